@@ -1,0 +1,1 @@
+"""The only door to the database: settings, tables, reads, writes and loading. Knows no Streamlit."""

@@ -1,0 +1,165 @@
+"""From events to monthly counts, for every place level, in the transaction that loads the events.
+
+A count is a function of the events, the registers and the as-of date alone. A load names the cells (village × month)
+whose events or registers it touched; those cells are counted anew from the events and their ancestors summed anew from
+below, so that what is stored never depends on the order in which files came. `verify` counts everything a second time
+from the events with pandas, by different code, and lists every difference.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy import and_, func, select
+from sqlalchemy.engine import Connection
+
+from data_access.bulk import insert_rows
+from data_access.tables import (
+    inspection_monthly,
+    inspection_result,
+    issue,
+    issue_monthly,
+    measurement,
+    measurement_monthly,
+    place,
+    site,
+)
+from data_access.village_counts import affected_cell, end_of, village_statements
+from data_access.words import LEVELS
+
+Cells = Iterable[tuple[str, int]]
+
+_COUNT_TABLES = {"issues": issue_monthly, "inspections": inspection_monthly, "measurements": measurement_monthly}
+
+
+def recount(connection: Connection, source: str, cells: Cells, *, as_of: dt.date) -> int:
+    """Count the named cells and all their ancestors anew.
+
+    Parameters
+    ----------
+    connection
+        The loading transaction.
+    source
+        "issues", "inspections" or "measurements".
+    cells
+        Pairs (place code, month YYYYMM) whose events or registers changed.
+    as_of
+        The day at which deadlines are judged: an issue is due when its deadline lies before the end of that day.
+
+    Returns
+    -------
+    int
+        Number of distinct cells counted.
+    """
+    touched = set(cells)
+    if not touched:
+        return 0
+    wanted = sorted(touched | _ancestors(connection, touched))
+    affected_cell.create(connection)
+    try:
+        insert_rows(connection, affected_cell, ["place_code", "month"], wanted)
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("ANALYZE affected_cell"))
+        table = _COUNT_TABLES[source]
+        _forget(connection, table)
+        for statement in village_statements(source, as_of):
+            connection.execute(statement)
+        for level in reversed(LEVELS[:-1]):
+            connection.execute(_sum_of_parts(table, level))
+    finally:
+        affected_cell.drop(connection)
+    return len(touched)
+
+
+def recount_everything(connection: Connection, *, as_of: dt.date) -> None:
+    """Empty the three count tables and fill them from the events; for repairs and for a moved as-of date."""
+    for source, table in _COUNT_TABLES.items():
+        connection.execute(table.delete())
+        recount(connection, source, all_cells(connection, source), as_of=as_of)
+
+
+def all_cells(connection: Connection, source: str) -> set[tuple[str, int]]:
+    """Every cell the counts of `source` must hold: those with events; for inspections every village with a
+    registered site, in every month in which anything was inspected anywhere."""
+    if source == "issues":
+        statement = select(issue.c.place_code, issue.c.month).where(issue.c.superseded_by.is_(None)).distinct()
+    elif source == "measurements":
+        statement = (
+            select(measurement.c.place_code, measurement.c.month)
+            .where(measurement.c.superseded_by.is_(None))
+            .distinct()
+        )
+    else:
+        months = select(inspection_result.c.month).where(inspection_result.c.superseded_by.is_(None)).distinct()
+        villages = select(site.c.place_code).distinct()
+        month, village = months.subquery(), villages.subquery()
+        statement = select(village.c.place_code, month.c.month).select_from(village.join(month, sa.true()))
+    return {(code, month) for code, month in connection.execute(statement)}
+
+
+def cells_falling_due(connection: Connection, *, after: dt.date, until: dt.date) -> set[tuple[str, int]]:
+    """Cells of issues whose deadline passed when the as-of date moved from `after` to `until`."""
+    statement = (
+        select(issue.c.place_code, issue.c.month)
+        .where(issue.c.superseded_by.is_(None), issue.c.due_at >= end_of(after), issue.c.due_at < end_of(until))
+        .distinct()
+    )
+    return {(code, month) for code, month in connection.execute(statement)}
+
+
+def _forget(connection: Connection, table: sa.Table) -> None:
+    connection.execute(
+        table.delete().where(
+            sa.exists().where(affected_cell.c.place_code == table.c.place_code, affected_cell.c.month == table.c.month)
+        )
+    )
+
+
+def _ancestors(connection: Connection, cells: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    parents = {code: parent for code, parent in connection.execute(select(place.c.code, place.c.parent))}
+    above = set()
+    for code, month in cells:
+        parent = parents.get(code)
+        while parent is not None and (parent, month) not in above:
+            above.add((parent, month))
+            parent = parents.get(parent)
+    return above
+
+
+def _sum_of_parts(table: sa.Table, level: str) -> sa.Insert:
+    """The counts of the affected places of `level`, summed from the places right below them."""
+    child, parent = place.alias("child"), place.alias("parent")
+    by_indicator = "indicator" in table.c
+    keys = ["indicator", "dimension", "month", "value"] if by_indicator else ["dimension", "month", "value"]
+    own_columns = {*keys, "level", "place_code", "verified_on"}
+    names = ["level", "place_code", *keys, *(column.name for column in table.c if column.name not in own_columns)]
+    columns = [
+        parent.c.level,
+        parent.c.code,
+        *(table.c[key] for key in keys),
+        *(func.sum(table.c[name]) for name in names[2 + len(keys) :]),
+    ]
+    if by_indicator:
+        names.append("verified_on")
+        columns.append(func.min(table.c.verified_on))
+    statement = (
+        select(*columns)
+        .select_from(
+            affected_cell.join(parent, parent.c.code == affected_cell.c.place_code)
+            .join(child, child.c.parent == parent.c.code)
+            .join(table, and_(table.c.place_code == child.c.code, table.c.month == affected_cell.c.month))
+        )
+        .where(parent.c.level == level)
+        .group_by(parent.c.level, parent.c.code, *(table.c[key] for key in keys))
+    )
+    if by_indicator:  # what a place reported itself is not replaced by the sum of its parts
+        own = measurement.alias("own")
+        statement = statement.where(
+            ~sa.exists().where(
+                own.c.superseded_by.is_(None), own.c.place_code == parent.c.code, own.c.month == affected_cell.c.month,
+                own.c.indicator == table.c.indicator,
+            )
+        )  # fmt: skip
+    return table.insert().from_select(names, statement)

@@ -1,0 +1,41 @@
+"""Where the database is and what the installation has decided, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+DEFAULT_DATABASE = PROJECT_FOLDER / "data" / "yinzhou.db"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides how the house runs.
+
+    Attributes
+    ----------
+    database_url
+        SQLAlchemy address; SQLite file beside the app unless `DATABASE_URL` names a PostgreSQL server.
+    root_place
+        Code of the place whose people use this installation (`ROOT_PLACE`, default Yinzhou 330212).
+    max_file_megabytes
+        Largest file the loader opens (`MAX_FILE_MEGABYTES`, default 150).
+    """
+
+    database_url: str
+    root_place: str
+    max_file_megabytes: int
+
+
+def read_settings() -> Settings:
+    """Settings from the environment variables `DATABASE_URL`, `ROOT_PLACE` and `MAX_FILE_MEGABYTES`."""
+    url = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{DEFAULT_DATABASE}"
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    return Settings(
+        database_url=url,
+        root_place=os.environ.get("ROOT_PLACE", "330212"),
+        max_file_megabytes=int(os.environ.get("MAX_FILE_MEGABYTES", "150")),
+    )

@@ -1,0 +1,246 @@
+"""The counts of single villages from the events: one INSERT … SELECT a dimension, over the affected cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy.sql import ColumnElement
+
+from data_access.tables import (
+    INSPECTION_COUNTERS,
+    ISSUE_COUNTERS,
+    estate,
+    firm,
+    inspection_monthly,
+    inspection_result,
+    issue,
+    issue_monthly,
+    measurement,
+    measurement_monthly,
+    place,
+    site,
+)
+from data_access.words import UNKNOWN
+
+affected_cell = sa.Table(
+    "affected_cell",
+    sa.MetaData(),
+    sa.Column("place_code", sa.String(32), primary_key=True),
+    sa.Column("month", sa.Integer, primary_key=True),
+    prefixes=["TEMPORARY"],
+)
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The first moment after `day`."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+
+
+def village_statements(source: str, as_of: dt.date) -> list[sa.Insert]:
+    """The statements that fill the count table of `source` for the places in `affected_cell`."""
+    if source == "issues":
+        return _issue_statements(as_of)
+    if source == "inspections":
+        return _inspection_statements()
+    return _measurement_statements()
+
+
+def _tally(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _groups() -> dict[str, ColumnElement[str]]:
+    """The value of each dimension that a register decides; "unknown" where the register is silent."""
+    unknown = literal(UNKNOWN)
+    return {
+        "area_type": func.coalesce(place.c.area_type, unknown),
+        "settlement_age": func.coalesce(place.c.settlement_age, unknown),
+        "management": func.coalesce(estate.c.management, unknown),
+        "firm_size": func.coalesce(firm.c.size, unknown),
+    }
+
+
+def _issue_statements(as_of: dt.date) -> list[sa.Insert]:
+    i = issue.c
+    due = and_(i.accepted_at.is_not(None), i.due_at < end_of(as_of))
+    solved = i.solved.is_(True)
+    counters: dict[str, ColumnElement[int]] = {
+        "reported": func.count(),
+        "accepted": _tally(i.accepted_at.is_not(None)),
+        "answered_in_time": _tally(and_(i.accepted_at.is_not(None), i.first_answered_at <= i.answer_due_at)),
+        "due": _tally(due),
+        "verified_solved": _tally(and_(due, solved)),
+        "closed_on_time": _tally(and_(due, i.closed_at <= i.due_at)),
+        "overdue_open": _tally(and_(due, i.closed_at.is_(None))),
+        "closed": _tally(i.closed_at.is_not(None)),
+        "reopened": _tally(i.reopened),
+        "repeats": _tally(i.repeat_of.is_not(None)),
+        "called_back": _tally(i.called_back),
+        "reached": _tally(i.reached),
+        "satisfied": _tally(i.satisfied.is_(True)),
+        "solved_reached": _tally(and_(i.reached, solved)),
+        "solved_dissatisfied": _tally(and_(i.reached, solved, i.satisfied.is_not(True))),
+    }
+    joined = {
+        "management": (estate, i.estate_code),
+        "firm_size": (firm, i.firm_code),
+        "area_type": (place, i.place_code),
+        "settlement_age": (place, i.place_code),
+    }
+    values: dict[str, ColumnElement[str]] = {"all": literal("all")}
+    values |= _groups()
+    values |= {"channel": i.channel, "category": i.category, "campaign": i.campaign}
+    statements = []
+    for dimension, value in values.items():
+        origin = affected_cell.join(
+            issue, and_(i.place_code == affected_cell.c.place_code, i.month == affected_cell.c.month)
+        )
+        if dimension in joined:
+            other, key = joined[dimension]
+            origin = origin.join(other, other.c.code == key)
+        rows = (
+            select(
+                literal("village"),
+                literal(dimension),
+                i.month,
+                i.place_code,
+                value,
+                *(counters[name] for name in ISSUE_COUNTERS),
+            )
+            .select_from(origin)
+            .where(i.superseded_by.is_(None))
+            .group_by(i.month, i.place_code, *([] if dimension == "all" else [value]))
+        )
+        names = ["level", "dimension", "month", "place_code", "value", *ISSUE_COUNTERS]
+        statements.append(issue_monthly.insert().from_select(names, rows))
+    return statements
+
+
+def _inspection_statements() -> list[sa.Insert]:
+    r = inspection_result.c
+    first_look = r.recheck.is_(False)
+
+    def visits(by_item: bool) -> sa.Subquery:
+        item = [r.item] if by_item else []
+        return (
+            select(
+                r.place_code,
+                r.month,
+                r.site_code,
+                *item,
+                _tally(first_look).label("items_checked"),
+                _tally(and_(first_look, r.passed)).label("items_passed"),
+                _tally(r.recheck).label("rechecked"),
+                _tally(and_(r.recheck, r.passed)).label("rectified"),
+            )
+            .select_from(
+                affected_cell.join(
+                    inspection_result,
+                    and_(r.place_code == affected_cell.c.place_code, r.month == affected_cell.c.month),
+                )
+            )
+            .where(r.superseded_by.is_(None))
+            .group_by(r.place_code, r.month, r.site_code, *item)
+            .subquery("visits_by_item" if by_item else "visits")
+        )
+
+    visit = visits(False)
+    registered = and_(
+        func.coalesce(site.c.registered_from, 0) <= affected_cell.c.month,
+        func.coalesce(site.c.registered_to, 999999) >= affected_cell.c.month,
+    )
+    s = (
+        select(
+            affected_cell.c.month,
+            affected_cell.c.place_code,
+            site.c.code.label("site_code"),
+            *(func.coalesce(visit.c[name], 0).label(name) for name in INSPECTION_COUNTERS[:4]),
+        )
+        .select_from(
+            affected_cell.join(site, site.c.place_code == affected_cell.c.place_code).outerjoin(
+                visit, and_(visit.c.site_code == site.c.code, visit.c.month == affected_cell.c.month)
+            )
+        )
+        .where(sa.or_(registered, visit.c.items_checked.is_not(None)))
+        .subquery("sites")
+    )
+    inspected = s.c.items_checked > 0
+    counters = [
+        *(func.sum(s.c[name]) for name in INSPECTION_COUNTERS[:4]),
+        _tally(inspected),
+        _tally(and_(inspected, s.c.items_passed == s.c.items_checked)),
+        func.count(),
+    ]
+    values: dict[str, ColumnElement[str]] = {"all": literal("all")}
+    values |= _groups()
+    joined = {"management": (estate, s.c.site_code), "firm_size": (firm, s.c.site_code),
+              "area_type": (place, s.c.place_code), "settlement_age": (place, s.c.place_code)}  # fmt: skip
+    names = ["level", "dimension", "month", "place_code", "value", *INSPECTION_COUNTERS]
+    statements = []
+    for dimension, value in values.items():
+        origin: sa.FromClause = s
+        if dimension in joined:
+            other, key = joined[dimension]
+            origin = s.join(other, other.c.code == key)
+        if dimension == "management":  # office buildings stand on the same register but have no such group
+            origin = origin.join(site, and_(site.c.code == s.c.site_code, site.c.kind == "estate"))
+        rows = (
+            select(literal("village"), literal(dimension), s.c.month, s.c.place_code, value, *counters)
+            .select_from(origin)
+            .group_by(s.c.month, s.c.place_code, *([] if dimension == "all" else [value]))
+        )
+        statements.append(inspection_monthly.insert().from_select(names, rows))
+    v = visits(True)
+    looked = v.c.items_checked > 0
+    rows = select(
+        literal("village"), literal("item"), v.c.month, v.c.place_code, v.c.item,
+        *(func.sum(v.c[name]) for name in INSPECTION_COUNTERS[:4]),
+        _tally(looked), _tally(and_(looked, v.c.items_passed == v.c.items_checked)), func.count(),
+    ).group_by(v.c.month, v.c.place_code, v.c.item)  # fmt: skip
+    statements.append(inspection_monthly.insert().from_select(names, rows))
+    return statements
+
+
+def _measurement_statements() -> list[sa.Insert]:
+    m = measurement.c
+    origin = affected_cell.join(
+        measurement, and_(m.place_code == affected_cell.c.place_code, m.month == affected_cell.c.month)
+    ).join(place, place.c.code == m.place_code)
+    names = ["level", "indicator", "dimension", "month", "place_code", "value", "numerator", "denominator",
+             "verified_on", "places_counted"]  # fmt: skip
+    statements = []
+    own = select(
+        place.c.level, m.indicator, m.dimension, m.month, m.place_code, m.value, m.numerator, m.denominator,
+        m.verified_on, literal(1),
+    ).select_from(origin).where(m.superseded_by.is_(None))  # fmt: skip
+    statements.append(measurement_monthly.insert().from_select(names, own))
+    total = (  # an indicator reported by parts only (bodies, uses of the fund) gets its total from the parts
+        select(
+            place.c.level, m.indicator, literal("all"), m.month, m.place_code, literal("all"), func.sum(m.numerator),
+            func.sum(m.denominator), func.min(m.verified_on), literal(1),
+        )
+        .select_from(origin)
+        .where(m.superseded_by.is_(None), m.dimension != "all", ~_has_total(m))
+        .group_by(place.c.level, m.indicator, m.dimension, m.month, m.place_code)
+    )  # fmt: skip
+    statements.append(measurement_monthly.insert().from_select(names, total))
+    for dimension in ("area_type", "settlement_age"):
+        value = func.coalesce(place.c[dimension], literal(UNKNOWN))
+        rows = select(
+            place.c.level, m.indicator, literal(dimension), m.month, m.place_code, value, m.numerator, m.denominator,
+            m.verified_on, literal(1),
+        ).select_from(origin).where(
+            m.superseded_by.is_(None), m.dimension == "all", place.c.level == "village"
+        )  # fmt: skip
+        statements.append(measurement_monthly.insert().from_select(names, rows))
+    return statements
+
+
+def _has_total(m: sa.ColumnCollection) -> ColumnElement[bool]:
+    other = measurement.alias("total")
+    return sa.exists().where(
+        other.c.superseded_by.is_(None), other.c.indicator == m.indicator, other.c.place_code == m.place_code,
+        other.c.month == m.month, other.c.dimension == "all",
+    )  # fmt: skip
