@@ -57,9 +57,9 @@ def _compare(
 ) -> list[str]:
     both = stored.merge(expected, on=keys, how="outer", suffixes=("_stored", "_counted"), indicator=True)
     lines = []
-    for row in both.loc[both["_merge"] != "both"].itertuples():
-        side = "absent from the counts" if row._merge == "right_only" else "absent from the events"
-        lines.append(f"{table} {[getattr(row, key) for key in keys]}: {side}")
+    for _, row in both.loc[both["_merge"] != "both"].iterrows():
+        side = "absent from the counts" if row["_merge"] == "right_only" else "absent from the events"
+        lines.append(f"{table} {[row[key] for key in keys]}: {side}")
     matched = both.loc[both["_merge"] == "both"]
     for counter in counters:
         left, right = matched[f"{counter}_stored"], matched[f"{counter}_counted"]

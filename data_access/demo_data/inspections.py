@@ -67,7 +67,10 @@ def write_inspections(
 def _first_visits(
     rng: np.random.Generator, sites: SiteList, district: District, truth: Truth, *, monthly: np.ndarray, quarter: int
 ) -> pd.DataFrame:
-    """Visits of one quarter: site, day, again (False) and one int8 column an item (1 passed, 0 failed, -1 not looked at)."""
+    """Visits of one quarter: site, day, again (False), one int8 column an item.
+
+    An item is 1 (passed), 0 (failed) or -1 (not looked at).
+    """
     chosen_sites, days = [], []
     for month in range(3 * quarter, 3 * quarter + 3):
         start = (np.datetime64("2020-01") + month).astype("datetime64[D]")

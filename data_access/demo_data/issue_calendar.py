@@ -63,8 +63,14 @@ def stretches(rng: np.random.Generator, *, scale: float) -> Iterator[Stretch]:
         )
         share = _WINDOW_SHARES.get(str(month))
         if share is not None:
-            inside = replace(stretch, first=max(first, WINDOW_FIRST), issues=round(WINDOW_ISSUES * share * scale),
-                             resolution=WINDOW_RESOLUTION, satisfaction=WINDOW_SATISFACTION, in_window=True)  # fmt: skip
+            inside = Stretch(
+                max(first, WINDOW_FIRST),
+                last,
+                round(WINDOW_ISSUES * share * scale),
+                WINDOW_RESOLUTION,
+                WINDOW_SATISFACTION,
+                in_window=True,
+            )
             if inside.first > first:
                 yield replace(stretch, last=WINDOW_FIRST - 1)
             yield inside

@@ -1,4 +1,4 @@
-"""What an issue is about: an estate, an office building, a firm or the village itself, and which campaign took it up."""
+"""What an issue is about: an estate, an office building, a firm or the village itself; which campaign took it up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CAMPAIGN_NAMES = {
 def pick_within(
     rng: np.random.Generator, village: np.ndarray, *, owners: np.ndarray, weight: np.ndarray, villages: int
 ) -> np.ndarray:
-    """For each row of ``village`` one row number of a register whose ``owners`` (sorted) is that village, -1 if none."""
+    """For each row of ``village`` a row number of a register whose ``owners`` (sorted) is that village, -1 if none."""
     sums = np.concatenate([[0.0], np.cumsum(weight)])
     first = np.searchsorted(owners, np.arange(villages), side="left")
     last = np.searchsorted(owners, np.arange(villages), side="right")
@@ -38,7 +38,7 @@ def draw_objects(
     urban: np.ndarray,
     count: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers of the estate and of the firm of each issue, -1 for none; never both, only objects that exist then."""
+    """Row numbers of the estate and the firm of each issue, -1 for none; never both, only objects that exist then."""
     estates, firms = registers.estates, registers.firms
     # Residential estates and offices are two sorted runs of the same register.
     residential = int((~estates["office"]).sum())

@@ -67,8 +67,7 @@ class _Carry:
 def issue_stretches(
     seed: int, district: District, registers: Registers, truth: Truth, *, scale: float
 ) -> Iterator[tuple[Stretch, pd.DataFrame]]:
-    """The true, clean cases of each stretch, in order, with the columns ``ISSUE_COLUMNS`` (all text, "" = empty)
-    and an added ``_village`` (row number)."""
+    """The true, clean cases of each stretch, in order, with the columns ``ISSUE_COLUMNS`` (all text, "" = empty)."""
     calendar = list(stretches(np.random.default_rng([seed, 30]), scale=scale))
     weight = _village_weights(np.random.default_rng([seed, 31]), district)
     carry = _Carry()
@@ -120,14 +119,14 @@ def _cases(
         "micro": size == 3, "new": villages["is_new"].to_numpy()[village],
     }  # fmt: skip
     lost = sum(gap_points(RESOLUTION_GAPS, truth, **groups).values())
-    p_solved = 98.5 - lost + _CATEGORY_RESOLUTION[category] + 0.15 * (campaign != "")
+    p_solved = 98.95 - lost + _CATEGORY_RESOLUTION[category] + 0.15 * (campaign != "")
     p_solved += truth.townships["resolution"].to_numpy()[township] + truth.villages["resolution"].to_numpy()[village]
 
     accepted = rng.random(count) > 0.004
     accepted_at = reported + rng.exponential(70, count).astype("timedelta64[m]") + np.timedelta64(3, "m")
     solved = np.zeros(count, dtype=bool)
     wanted = _wanted(stretch.resolution, int(accepted.sum()), stretch.in_window, (carry.solved, carry.due))
-    solved[accepted] = choose_exactly(rng, np.clip(p_solved[accepted], 75, 99.7) / 100, wanted)
+    solved[accepted] = choose_exactly(rng, np.clip(p_solved[accepted], 75, 99.85) / 100, wanted)
     times = _handling(
         rng, accepted_at=accepted_at, accepted=accepted, solved=solved, category=category, channel=channel
     )
@@ -138,14 +137,14 @@ def _cases(
     called = closed & (rng.random(count) < np.where(freshly_closed, 0.35, 0.856))
     reached = called & (rng.random(count) < 0.82 + 0.02 * (channel == 0) - 0.03 * (category == 4))
     lost = sum(gap_points(SATISFACTION_GAPS, truth, **groups).values())
-    p_satisfied = 99.3 - lost + _CATEGORY_SATISFACTION[category] - 14 * (~solved_now)
+    p_satisfied = 99.58 - lost + _CATEGORY_SATISFACTION[category] - 14 * (~solved_now)
     p_satisfied += truth.townships["satisfaction"].to_numpy()[township]
     p_satisfied += truth.villages["satisfaction"].to_numpy()[village]
     satisfied = np.zeros(count, dtype=bool)
     wanted_satisfied = _wanted(
         stretch.satisfaction, int(reached.sum()), stretch.in_window, (carry.satisfied, carry.reached)
     )
-    satisfied[reached] = choose_exactly(rng, np.clip(p_satisfied[reached], 60, 99.8) / 100, wanted_satisfied)
+    satisfied[reached] = choose_exactly(rng, np.clip(p_satisfied[reached], 60, 99.9) / 100, wanted_satisfied)
     if stretch.in_window:
         carry.due, carry.solved = carry.due + int(accepted.sum()), carry.solved + wanted
         carry.reached, carry.satisfied = carry.reached + int(reached.sum()), carry.satisfied + wanted_satisfied
@@ -177,7 +176,7 @@ def _cases(
         "是否退回重办": yes_no[reopened.astype(int)],
         "重复工单号": _repeats(rng, number=number, village=village, carry=carry, weight=0.028 + 0.02 * (category == 4)),
     }
-    return pd.DataFrame(frame, columns=list(ISSUE_COLUMNS)).assign(_village=village)
+    return pd.DataFrame(frame, columns=list(ISSUE_COLUMNS))
 
 
 def _wanted(share: float, rows: int, in_window: bool, before: tuple[int, int]) -> int:

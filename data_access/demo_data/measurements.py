@@ -72,7 +72,7 @@ def _rows(
         settled = np.full(len(towns), np.datetime64("2000-01"))
         rural = np.zeros(len(towns), dtype=bool)
     sizes = _sizes(measure, district, registers)
-    stale = np.isin(township, np.random.default_rng([_seed_of(measure.code), 7]).permutation(len(towns))[:STALE_TOWNSHIPS])
+    stale = np.isin(township, rng.permutation(len(towns))[:STALE_TOWNSHIPS])
     lasting = rng.normal(0, measure.township_sd, len(towns))[township] + rng.normal(0, measure.village_sd, len(codes))
     lasting += measure.rural_shift * rural
     # A lasting fraction per place decides how its counts are rounded, so that they do not flicker between reports.
@@ -102,11 +102,6 @@ def _rows(
                 row: Row = [measure.code, measure.name, code, names[i], text, part, int(counted[i]), int(whole[i]),
                             checked[i] if measure.verified else None]  # fmt: skip
                 yield number, int(township[i]), row
-
-
-def _seed_of(text: str) -> int:
-    """A seed from a text, the same in every process."""
-    return int.from_bytes(text.encode(), "big") % (2**63)
 
 
 def _check_days(rng: np.random.Generator, *, month: np.datetime64, stale: np.ndarray) -> list[str]:
@@ -147,10 +142,9 @@ def _sizes(measure: Measure, district: District, registers: Registers) -> np.nda
 def _refused(row: Row) -> list[Row]:
     """Three rows nobody can take: more than the whole, a word for a number, an indicator nobody knows."""
     too_many, no_number, unknown = list(row), list(row), list(row)
-    for bad in (too_many, no_number, unknown):
-        bad[4] = "2021年13月" if bad is unknown else bad[4]
-    too_many[2], no_number[2] = "330212110", "330212109"
-    too_many[4] = no_number[4] = "2021年5月"
+    # A month in which nobody else reports it, so that no true row is replaced.
+    too_many[4] = no_number[4] = unknown[4] = "2021年5月"
     too_many[6] = int(str(too_many[7])) + 5
     no_number[6] = "待报"
+    unknown[0], unknown[1] = "building_firms_seen", "楼宇企业走访率"
     return [too_many, no_number, unknown]

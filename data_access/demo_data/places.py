@@ -41,7 +41,10 @@ class District:
     villages: pd.DataFrame
 
     def short_names_on(self, days: np.ndarray, village: np.ndarray) -> np.ndarray:
-        """Short name of each ``village`` (row numbers) as written on ``days`` (datetime64): the old name before a renaming."""
+        """Short name of each ``village`` (row numbers) as written on ``days`` (datetime64).
+
+        A renamed village has its old name before the day of the renaming.
+        """
         names = self.villages["short_name"].to_numpy(dtype=object)[village]
         renamed = int(np.flatnonzero(self.villages["code"].to_numpy() == RENAMED_CODE)[0])
         before = (village == renamed) & (days.astype("datetime64[D]") < np.datetime64(RENAMED_ON))

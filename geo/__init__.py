@@ -1,0 +1,1 @@
+"""Shapes and space: frames in, frames or drawings out; no database and no Streamlit."""
