@@ -31,10 +31,13 @@ from data_access.words import LEVELS
 
 Cells = Iterable[tuple[str, int]]
 
+_EVENT_TABLES = {"issues": issue, "inspections": inspection_result, "measurements": measurement}
 _COUNT_TABLES = {"issues": issue_monthly, "inspections": inspection_monthly, "measurements": measurement_monthly}
 
 
-def recount(connection: Connection, source: str, cells: Cells, *, as_of: dt.date) -> int:
+def recount(
+    connection: Connection, source: str, cells: Cells, *, as_of: dt.date, indicators: Iterable[str] | None = None
+) -> int:
     """Count the named cells and all their ancestors anew.
 
     Parameters
@@ -48,6 +51,9 @@ def recount(connection: Connection, source: str, cells: Cells, *, as_of: dt.date
     as_of
         The day at which deadlines are judged: an issue is due when its deadline lies before the end of that day.
 
+    indicators
+        For measurements: the codes whose counts changed; None counts all of them.
+
     Returns
     -------
     int
@@ -60,14 +66,16 @@ def recount(connection: Connection, source: str, cells: Cells, *, as_of: dt.date
     affected_cell.create(connection)
     try:
         insert_rows(connection, affected_cell, ["place_code", "month"], wanted)
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("ANALYZE affected_cell"))
         table = _COUNT_TABLES[source]
-        _forget(connection, table)
-        for statement in village_statements(source, as_of):
+        if connection.dialect.name == "postgresql":  # its planner has not seen the rows of this transaction yet
+            for name in ("affected_cell", _EVENT_TABLES[source].name, table.name):
+                connection.execute(sa.text(f"ANALYZE {name}"))
+        only = sorted(indicators) if indicators is not None else None
+        _forget(connection, table, only)
+        for statement in village_statements(source, as_of, only):
             connection.execute(statement)
         for level in reversed(LEVELS[:-1]):
-            connection.execute(_sum_of_parts(table, level))
+            connection.execute(_sum_of_parts(table, level, only))
     finally:
         affected_cell.drop(connection)
     return len(touched)
@@ -109,12 +117,14 @@ def cells_falling_due(connection: Connection, *, after: dt.date, until: dt.date)
     return {(code, month) for code, month in connection.execute(statement)}
 
 
-def _forget(connection: Connection, table: sa.Table) -> None:
-    connection.execute(
-        table.delete().where(
-            sa.exists().where(affected_cell.c.place_code == table.c.place_code, affected_cell.c.month == table.c.month)
-        )
+def _forget(connection: Connection, table: sa.Table, indicators: list[str] | None) -> None:
+    touched = sa.exists().where(
+        affected_cell.c.place_code == table.c.place_code, affected_cell.c.month == table.c.month
     )
+    statement = table.delete().where(touched)
+    if indicators is not None:
+        statement = statement.where(table.c.indicator.in_(indicators))
+    connection.execute(statement)
 
 
 def _ancestors(connection: Connection, cells: set[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -128,7 +138,7 @@ def _ancestors(connection: Connection, cells: set[tuple[str, int]]) -> set[tuple
     return above
 
 
-def _sum_of_parts(table: sa.Table, level: str) -> sa.Insert:
+def _sum_of_parts(table: sa.Table, level: str, indicators: list[str] | None) -> sa.Insert:
     """The counts of the affected places of `level`, summed from the places right below them."""
     child, parent = place.alias("child"), place.alias("parent")
     by_indicator = "indicator" in table.c
@@ -154,6 +164,8 @@ def _sum_of_parts(table: sa.Table, level: str) -> sa.Insert:
         .where(parent.c.level == level)
         .group_by(parent.c.level, parent.c.code, *(table.c[key] for key in keys))
     )
+    if indicators is not None:
+        statement = statement.where(table.c.indicator.in_(indicators))
     if by_indicator:  # what a place reported itself is not replaced by the sum of its parts
         own = measurement.alias("own")
         statement = statement.where(

@@ -38,13 +38,13 @@ def end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
 
 
-def village_statements(source: str, as_of: dt.date) -> list[sa.Insert]:
+def village_statements(source: str, as_of: dt.date, indicators: list[str] | None = None) -> list[sa.Insert]:
     """The statements that fill the count table of `source` for the places in `affected_cell`."""
     if source == "issues":
         return _issue_statements(as_of)
     if source == "inspections":
         return _inspection_statements()
-    return _measurement_statements()
+    return _measurement_statements(indicators)
 
 
 def _tally(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -203,8 +203,11 @@ def _inspection_statements() -> list[sa.Insert]:
     return statements
 
 
-def _measurement_statements() -> list[sa.Insert]:
+def _measurement_statements(indicators: list[str] | None) -> list[sa.Insert]:
     m = measurement.c
+    current = m.superseded_by.is_(None)
+    if indicators is not None:
+        current = and_(current, m.indicator.in_(indicators))
     origin = affected_cell.join(
         measurement, and_(m.place_code == affected_cell.c.place_code, m.month == affected_cell.c.month)
     ).join(place, place.c.code == m.place_code)
@@ -214,7 +217,7 @@ def _measurement_statements() -> list[sa.Insert]:
     own = select(
         place.c.level, m.indicator, m.dimension, m.month, m.place_code, m.value, m.numerator, m.denominator,
         m.verified_on, literal(1),
-    ).select_from(origin).where(m.superseded_by.is_(None))  # fmt: skip
+    ).select_from(origin).where(current)  # fmt: skip
     statements.append(measurement_monthly.insert().from_select(names, own))
     total = (  # an indicator reported by parts only (bodies, uses of the fund) gets its total from the parts
         select(
@@ -222,7 +225,7 @@ def _measurement_statements() -> list[sa.Insert]:
             func.sum(m.denominator), func.min(m.verified_on), literal(1),
         )
         .select_from(origin)
-        .where(m.superseded_by.is_(None), m.dimension != "all", ~_has_total(m))
+        .where(current, m.dimension != "all", ~_has_total(m))
         .group_by(place.c.level, m.indicator, m.dimension, m.month, m.place_code)
     )  # fmt: skip
     statements.append(measurement_monthly.insert().from_select(names, total))
@@ -232,7 +235,7 @@ def _measurement_statements() -> list[sa.Insert]:
             place.c.level, m.indicator, literal(dimension), m.month, m.place_code, value, m.numerator, m.denominator,
             m.verified_on, literal(1),
         ).select_from(origin).where(
-            m.superseded_by.is_(None), m.dimension == "all", place.c.level == "village"
+            current, m.dimension == "all", place.c.level == "village"
         )  # fmt: skip
         statements.append(measurement_monthly.insert().from_select(names, rows))
     return statements

@@ -16,7 +16,10 @@ from data_access.ingestion.row_checks import CheckedRows
 
 @dataclass
 class Written:
-    """What a load changed: row numbers by fate, and the cells of the counts it touched, by source of counts."""
+    """What a load changed: row numbers by fate, and the cells of the counts it touched, by source of counts.
+
+    `indicators` are the measured indicators touched; None where the source has none.
+    """
 
     new: int = 0
     changed: int = 0
@@ -25,6 +28,7 @@ class Written:
     first_month: int | None = None
     last_month: int | None = None
     latest: Any = None
+    indicators: set[str] | None = None
 
 
 def content_hashes(frame: pd.DataFrame, columns: list[str]) -> list[str]:

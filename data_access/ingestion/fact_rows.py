@@ -201,6 +201,7 @@ def write_measurements(connection: Connection, checked: CheckedRows, *, batch_id
     key = ["indicator", "place_code", "month", "dimension", "value"]
     drop_repeated(checked, key, heading="指标代码")
     written = write_events(connection, measurement, checked.frame, key=key, batch_id=batch_id)
+    written.indicators = set(checked.frame["indicator"])
     return written
 
 

@@ -159,7 +159,7 @@ def _count(connection: Connection, written: Written, *, batch_id: int, demonstra
         cells["issues"] = cells.get("issues", set()) | due
     as_of = version.as_of or dt.date.today()
     for source, touched in cells.items():
-        rollups.recount(connection, source, touched, as_of=as_of)
+        rollups.recount(connection, source, touched, as_of=as_of, indicators=written.indicators)
     return version
 
 

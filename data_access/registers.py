@@ -1,0 +1,95 @@
+"""Reads of the registers of sites: what stands in a village and when it was last inspected."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from data_access.engine import count_rows_read, reading
+from data_access.permissions import Scope
+from data_access.tables import estate, firm, inspection_result, site
+
+COLUMNS: Final = ("code", "kind", "name", "management", "households", "size", "employees", "inspected_on", "checked",
+                  "passed", "recheck")  # fmt: skip
+
+
+def read_sites(engine: Engine, *, scope: Scope, village: str, month: int) -> pd.DataFrame:
+    """The sites of one village that are on the register in `month` (YYYYMM), each with its last inspection.
+
+    A site without a date of entry counts as always there. The last inspection is the newest day on which the site was
+    looked at in this village, whatever the month; several visits on that day are added.
+
+    Returns
+    -------
+    DataFrame
+        code, kind (village_gate, estate, office_building, firm), name, management and households (estates and
+        buildings), size and employees (firms), inspected_on (date; None when never inspected), checked and passed
+        (checklist items on that day; NaN when never inspected), recheck (True when that day held nothing but
+        rechecks of failed items). By kind and code. Missing words are None, missing numbers NaN.
+
+    Raises
+    ------
+    NotPermitted
+        When the scope does not reach the village.
+    """
+    scope.check(level="village", within=village)
+    results = inspection_result.c
+    here = (results.place_code == village, results.superseded_by.is_(None))
+    newest = (
+        sa.select(results.site_code, sa.func.max(results.inspected_on).label("inspected_on"))
+        .where(*here)
+        .group_by(results.site_code)
+        .subquery()
+    )
+    visits = (
+        sa.select(
+            results.site_code,
+            results.inspected_on,
+            sa.func.count().label("checked"),
+            sa.func.sum(sa.case((results.passed, 1), else_=0)).label("passed"),
+            sa.func.min(sa.case((results.recheck, 1), else_=0)).label("recheck"),
+        )
+        .join(newest, sa.and_(newest.c.site_code == results.site_code, newest.c.inspected_on == results.inspected_on))
+        .where(*here)
+        .group_by(results.site_code, results.inspected_on)
+        .subquery()
+    )
+    statement = (
+        sa.select(
+            site.c.code,
+            site.c.kind,
+            site.c.name,
+            estate.c.management,
+            estate.c.households,
+            firm.c.size,
+            firm.c.employees,
+            visits.c.inspected_on,
+            visits.c.checked,
+            visits.c.passed,
+            visits.c.recheck,
+        )
+        .select_from(
+            site.outerjoin(estate, estate.c.code == site.c.code)
+            .outerjoin(firm, firm.c.code == site.c.code)
+            .outerjoin(visits, visits.c.site_code == site.c.code)
+        )
+        .where(
+            site.c.place_code == village,
+            sa.func.coalesce(site.c.registered_from, 0) <= month,
+            sa.func.coalesce(site.c.registered_to, 999999) >= month,
+        )
+        .order_by(site.c.kind, site.c.code)
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(statement).all()
+    count_rows_read(len(rows))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in ("households", "employees", "checked", "passed"):
+        frame[name] = pd.to_numeric(frame[name]).astype("float64")
+    for name in ("management", "size", "inspected_on"):
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    frame["recheck"] = frame["recheck"].eq(1)
+    return frame
