@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.sql import ColumnElement
 
 from data_access.engine import count_rows_read, reading
 from data_access.permissions import Scope
@@ -66,10 +67,9 @@ def read_counts(
     keys = [table.c.place_code.label("place"), *([table.c.month] if by_month else []), table.c.value]
     figures = [table.c[name] if by_month else sa.func.sum(table.c[name]).label(name) for name in counters]
     statement = sa.select(*keys, *figures).where(
-        table.c.level == level,
+        *_places(table, level=level, scope=scope, within=within),
         table.c.dimension == dimension,
         table.c.month.between(first, last),
-        is_below(table.c.place_code, level=level, within=within),
     )
     if not by_month:
         statement = statement.group_by(table.c.place_code, table.c.value)
@@ -79,6 +79,13 @@ def read_counts(
         frame = pd.DataFrame(connection.execute(statement).all(), columns=names)
     count_rows_read(len(frame))
     return frame.astype(dict.fromkeys(counters, "int64"))
+
+
+def _places(table: sa.Table, *, level: str, scope: Scope, within: str) -> list[ColumnElement[bool]]:
+    """Conditions that pick the places. The codes below `within` are of one level already; naming the level as well
+    lets the key be used for the whole of the root, and would keep the index by place from being used elsewhere."""
+    below = is_below(table.c.place_code, level=level, within=within)
+    return [table.c.level == level, below] if within == scope.root else [below]
 
 
 def read_measurements(
@@ -109,11 +116,10 @@ def read_measurements(
     statement = (
         sa.select(*(table.c[name] for name in names))
         .where(
-            table.c.level == level,
+            *_places(table, level=level, scope=scope, within=within),
             table.c.indicator.in_(list(indicators)),
             table.c.dimension == dimension,
             table.c.month.between(first, last),
-            is_below(table.c.place_code, level=level, within=within),
         )
         .order_by(table.c.indicator, table.c.place_code, table.c.month, table.c.value)
     )

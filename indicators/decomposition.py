@@ -23,6 +23,11 @@ class Part(NamedTuple):
     low: float
     high: float
 
+    @property
+    def clear(self) -> bool:
+        """Whether the interval excludes 0."""
+        return self.low > 0 or self.high < 0
+
 
 @dataclass(frozen=True)
 class Decomposition:
@@ -42,8 +47,10 @@ class Decomposition:
 
     @property
     def offsetting(self) -> bool:
-        """Whether two opposite effects hide each other: one of them is more than one and a half times the gap."""
-        return max(abs(self.composition.value), abs(self.level.value)) > 1.5 * abs(self.difference)
+        """Whether two clear and opposite effects hide each other, one of them over one and a half times the gap."""
+        opposite = self.composition.value * self.level.value < 0
+        largest = max(abs(self.composition.value), abs(self.level.value))
+        return opposite and self.composition.clear and self.level.clear and largest > 1.5 * abs(self.difference)
 
 
 def kitagawa(a: pd.DataFrame, b: pd.DataFrame, *, by: str = "place") -> Decomposition | None:

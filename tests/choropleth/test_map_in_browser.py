@@ -1,5 +1,6 @@
 """The map in a real browser: pointing, picking, zooming, the keyboard, and what happens without its shapes."""
 
+import importlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.running_app import RunningApp, running_app
+from ui.static_files import STATIC
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.browser
 def map_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     folder = tmp_path_factory.mktemp("map-page")
     shutil.copy(Path(__file__).parent / "map_page.py", folder / "map_page.py")
+    importlib.import_module("ui.choropleth")  # publishes the component's script beside the project's app
+    shutil.copytree(STATIC / "components", folder / "static" / "components")
     texts = tomllib.loads((PROJECT / "ui" / "languages" / "zh" / "choropleth.toml").read_text(encoding="utf-8"))
     environment = {
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),

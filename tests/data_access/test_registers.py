@@ -89,6 +89,8 @@ def test_a_village_without_sites_gives_an_empty_frame_with_all_columns(engine: E
 
 
 def test_a_corrected_result_replaces_the_one_before_it(engine: Engine, tmp_path: Path) -> None:
-    load(engine, "inspections", write_visits(tmp_path / "again.xlsx", [visit(3, "X001", "2020-02-20", ("", "合格", ""))]))
+    load(
+        engine, "inspections", write_visits(tmp_path / "again.xlsx", [visit(3, "X001", "2020-02-20", ("", "合格", ""))])
+    )
     row = sites(engine, CHENGXING)["X001"]
     assert (row["checked"], row["passed"]) == (4, 3)

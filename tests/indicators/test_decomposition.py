@@ -106,6 +106,14 @@ def test_the_same_mix_leaves_only_the_level_and_its_interval_holds_the_value() -
     assert not parts.offsetting
 
 
+def test_opposite_effects_within_chance_are_not_said_to_hide_each_other() -> None:
+    parts = kitagawa(*groups([(17, 3, 9, 1), (6, 4, 12, 8)]))
+    assert parts is not None
+    assert parts.composition.value * parts.level.value < 0
+    assert not parts.level.clear
+    assert not parts.offsetting
+
+
 def test_a_place_with_one_group_counts_as_composition_and_is_reported() -> None:
     parts = kitagawa(*groups([(90, 10, 95, 5), (50, 50, 0, 0)]))
     assert parts is not None

@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
-
 from ui.choropleth.geometry import geometry_address
 from ui.choropleth.legend import LegendEntry, legend_entries
 from ui.choropleth.palettes import PALETTES, class_styles
+from ui.component_base import mount_of, packed, triggers
 
 __all__ = ["PALETTES", "LegendEntry", "choropleth", "geometry_address", "legend_entries", "map_data", "map_strings"]
 
@@ -22,12 +21,11 @@ LEVELS: Final = ("township", "village")
 STRINGS: Final = ("zoom_in", "zoom_out", "home", "wheel_hint", "magnifier", "failed")
 HOVER_LINES: Final = 4
 
-_mount = st.components.v2.component(
+_mount = mount_of(
     "choropleth",
     html=(HERE / "component.html").read_text(encoding="utf-8"),
     css=(HERE / "component.css").read_text(encoding="utf-8"),
     js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
-    isolate_styles=True,
 )
 
 
@@ -88,9 +86,14 @@ def choropleth(
         labels=labels,
         legend_title=legend_title,
     )
-    result = _mount(
-        data=data, key=key, height="content", on_pick_change=on_pick or _idle, on_back_change=on_back or _idle
-    )
+    return mount(packed(data), key=key, on_pick=on_pick, on_back=on_back)
+
+
+def mount(
+    data: bytes, *, key: str, on_pick: Callable[[], None] | None = None, on_back: Callable[[], None] | None = None
+) -> str | None:
+    """Draw a map whose ``map_data`` was packed before, for pages that keep it; the place picked in this run, or None."""
+    result = _mount(data=data, key=key, height="content", **triggers(pick=on_pick, back=on_back))
     picked = result.pick
     return None if picked is None else str(picked)
 
@@ -155,7 +158,3 @@ def map_strings(text: Callable[[str], str]) -> dict[str, str]:
 
 def _forms(names: str | Sequence[str]) -> list[str]:
     return [names] if isinstance(names, str) else [str(name) for name in names]
-
-
-def _idle() -> None:
-    """Nothing: a trigger without a listener still has to be declared."""

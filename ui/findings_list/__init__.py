@@ -57,4 +57,9 @@ def findings_list(
     *, findings: Sequence[FindingText], key: str, lang: str = "zh", on_pick: Callable[[], None] | None = None
 ) -> ComponentResult:
     """Show up to three findings. A pick puts the finding's code in ``st.session_state[key].pick``."""
-    return _mount(key=key, data=payload(findings=findings, lang=lang), height="content", **base.triggers(pick=on_pick))
+    return mount(base.packed(payload(findings=findings, lang=lang)), key=key, on_pick=on_pick)
+
+
+def mount(data: bytes, *, key: str, on_pick: Callable[[], None] | None = None) -> ComponentResult:
+    """Show findings whose ``payload`` was packed before, for pages that keep it."""
+    return _mount(key=key, data=data, height="content", **base.triggers(pick=on_pick))

@@ -151,4 +151,9 @@ def gap_strips(
     *, strips: Sequence[Strip], key: str, lang: str = "zh", on_pick: Callable[[], None] | None = None
 ) -> ComponentResult:
     """Show ``strips`` under one axis. A pick (click, Enter) puts the strip's code in ``st.session_state[key].pick``."""
-    return _mount(key=key, data=payload(strips=strips, lang=lang), height="content", **base.triggers(pick=on_pick))
+    return mount(base.packed(payload(strips=strips, lang=lang)), key=key, on_pick=on_pick)
+
+
+def mount(data: bytes, *, key: str, on_pick: Callable[[], None] | None = None) -> ComponentResult:
+    """Show strips whose ``payload`` was packed before, for pages that keep it."""
+    return _mount(key=key, data=data, height="content", **base.triggers(pick=on_pick))

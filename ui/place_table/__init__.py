@@ -236,4 +236,9 @@ def place_table(
         download=download,
         max_height=max_height,
     )
+    return mount(base.packed(data), key=key, on_pick=on_pick)
+
+
+def mount(data: bytes, *, key: str, on_pick: Callable[[], None] | None = None) -> ComponentResult:
+    """Show a table whose ``payload`` was packed before, for pages that keep it."""
     return _mount(key=key, data=data, height="content", **base.triggers(pick=on_pick))

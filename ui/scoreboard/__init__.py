@@ -108,4 +108,9 @@ def scoreboard(
     *, tiles: Sequence[Tile], key: str, lang: str = "zh", on_pick: Callable[[], None] | None = None
 ) -> ComponentResult:
     """Show ``tiles`` in one row. A pick (click, Enter) puts the tile's code in ``st.session_state[key].pick``."""
-    return _mount(key=key, data=payload(tiles=tiles, lang=lang), height="content", **base.triggers(pick=on_pick))
+    return mount(base.packed(payload(tiles=tiles, lang=lang)), key=key, on_pick=on_pick)
+
+
+def mount(data: bytes, *, key: str, on_pick: Callable[[], None] | None = None) -> ComponentResult:
+    """Show a scoreboard whose ``payload`` was packed before, for pages that keep it."""
+    return _mount(key=key, data=data, height="content", **base.triggers(pick=on_pick))

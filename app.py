@@ -1,0 +1,35 @@
+"""The front door: who is looking, in which language, at which page, with which choices. Every run passes here."""
+
+import streamlit as st
+
+from data_access.errors import UserError
+from ui import cached_reads, filters, frame, messages, navigation, session
+from ui.address import read_language
+from ui.texts import text
+
+address = filters.draw_address()
+lang = read_language(address)
+frame.draw_frame(lang)
+frame.draw_language_switch(lang)
+
+version = cached_reads.data_version()
+if version is None or version.first_month is None:
+    messages.problem(text("frame.messages.no_database", lang))
+    st.stop()
+
+viewer = session.find_viewer(lang=lang, townships=cached_reads.township_codes(version=version.number))
+register = filters.read_register(viewer.scope(), version=version.number)
+entry, run_page = navigation.draw_menu(viewer.role, lang=lang)
+filters.follow_go_to()
+frame.draw_viewer(viewer, lang=lang, townships=register.townships)
+frame.draw_band(version, lang=lang, local=viewer.local)
+
+chosen, problems = filters.read_filters(address, entry=entry, viewer=viewer, version=version, register=register)
+filters.draw_filters(chosen, entry=entry, viewer=viewer, version=version, register=register)
+messages.notice(problems)
+with session.front_door(session.Visit(viewer=viewer, page=entry.key, filters=chosen, version=version)):
+    try:
+        run_page()
+    except UserError as error:
+        messages.user_error(error, lang=lang)
+frame.draw_footer(version, lang=lang)

@@ -1,0 +1,114 @@
+"""The server: `streamlit run serve.py`. The same app as app.py, with what belongs to a server around it.
+
+Static files go out compressed once and cached by the browser, every answer carries security headers, the database and
+the heavy libraries are looked at before the first reader comes, /readyz says whether there is data, and an error of
+ours becomes a number in the log and a sentence on the screen.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import anyio
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.routing import Route
+
+from data_access.errors import UserError
+from data_access.releases import DataVersion
+from ui.navigation import DEFAULT_PAGE, page_entry, switch_off_old_rules
+from ui.web_answers import CompressedStaticFiles, SecurityHeaders
+
+PROJECT = Path(__file__).resolve().parent
+HEAVY = ("pandas", "scipy.stats", "geopandas", "plotly.graph_objects", "sqlalchemy", "ui.page_head", "ui.navigation")
+log = logging.getLogger("governance_balance")
+
+
+def look_at_database() -> DataVersion | None:
+    """The data version readers would see now; None when the database is empty, not made or out of reach."""
+    from ui import cached_reads
+
+    try:
+        return cached_reads.data_version()
+    except SQLAlchemyError:
+        log.exception("The database cannot be read; check DATABASE_URL.")
+        return None
+
+
+def open_log() -> None:
+    """Our own lines, with their time, on standard error."""
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+
+
+def prepare() -> DataVersion | None:
+    """Import what the first reader would wait for, and say in the log whether there is data."""
+    open_log()
+    switch_off_old_rules()
+    for name in HEAVY:
+        import_module(name)
+    version = look_at_database()
+    if version is None:
+        log.warning("The database holds no data yet: run python -m data_access init.")
+    else:
+        log.info("Data version %s, as of %s.", version.number, version.as_of)
+    return version
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Before the first reader comes."""
+    await anyio.to_thread.run_sync(prepare)
+    yield {}
+
+
+async def ready(_request: Request) -> JSONResponse:
+    """200 with the data version when readers will see data, 503 otherwise. Says nothing about the data itself."""
+    version = await anyio.to_thread.run_sync(look_at_database)
+    if version is None:
+        return JSONResponse({"ready": False}, status_code=503)
+    return JSONResponse({"ready": True, "data_version": version.number})
+
+
+async def first_page(request: Request) -> RedirectResponse:
+    """The first page lives at the root; its own name leads there, with everything that was asked."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/{query}")
+
+
+def tell_of_error(error: Exception) -> bool:
+    """Show a sentence in place of a traceback; what is no UserError goes to the log under a number the reader sees."""
+    from ui import messages
+
+    if isinstance(error, UserError):
+        messages.user_error(error, lang=str(st.session_state.get("lang") or "zh"))
+        return True
+    reference = secrets.token_hex(4).upper()
+    log.error("Error %s", reference, exc_info=error)
+    messages.fault(reference)
+    return True
+
+
+app = st.App(
+    PROJECT / "app.py",
+    lifespan=lifespan,
+    routes=[Route("/readyz", ready), Route(f"/{page_entry(DEFAULT_PAGE).url_path}", first_page)],
+    middleware=[Middleware(SecurityHeaders), Middleware(CompressedStaticFiles)],
+    on_script_error=tell_of_error,
+)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,46 @@
+"""The app under AppTest, on the small demonstration district."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+PROJECT = Path(__file__).resolve().parents[2]
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def fresh_caches() -> Iterator[None]:
+    """Nothing of another test's database in the caches, before and after."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_app(demo_sqlite: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Open:
+    """open_app("places/township", role="head", lang="en", tn="330212110"): the page after its first run."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{demo_sqlite}")
+
+    def open_one(page: str = "briefing/overview", *, role: str = "leader", **address: str) -> AppTest:
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        app.session_state["viewer_role"] = role
+        for name, value in address.items():
+            app.query_params[name.rstrip("_")] = value
+        app.run()
+        if page != "briefing/overview":
+            app.switch_page(f"pages/{page}.py").run()
+        return app
+
+    return open_one
+
+
+def words(app: AppTest) -> str:
+    """Everything the run wrote as HTML or Markdown, joined."""
+    parts = [one.value for one in app.html] + [one.value for one in app.markdown] + [one.value for one in app.caption]
+    parts += [one.value for kind in (app.warning, app.error, app.info) for one in kind]
+    return "\n".join(part for part in parts if "<style>" not in part)

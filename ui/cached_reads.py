@@ -1,0 +1,193 @@
+"""Reads that pages share, kept in memory.
+
+Everything that decides a result is an argument, and every argument is a plain value: the parts of the viewer's scope,
+codes, months and the number of the data version. No viewer, no engine and no session state enters a cached function,
+because what is cached is handed to everybody who asks with the same arguments. A new data version makes new keys; old
+ones fall out through ``max_entries``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+import data_access.boundaries
+import data_access.counts
+import data_access.engine
+import data_access.places
+import data_access.registers
+import data_access.releases
+import data_access.schema
+from data_access.permissions import Scope
+from data_access.releases import DataVersion
+from data_access.settings import read_settings
+from indicators.catalogue import Catalogue, load_catalogue
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def engine() -> data_access.engine.Engine:
+    """The process's one engine, for the database that the settings name."""
+    return data_access.engine.create_engine()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def catalogue() -> Catalogue:
+    """The indicator definitions, read once a process."""
+    return load_catalogue()
+
+
+def data_version() -> DataVersion | None:
+    """The newest data version, at most two seconds old; None when the database is empty or not yet made."""
+    try:
+        _require_schema()
+    except _NoSchema:
+        return None
+    return _data_version()
+
+
+class _NoSchema(LookupError):
+    """The database lacks the newest migration."""
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _require_schema() -> bool:
+    # Only success is kept: the check costs some milliseconds, and a database that is missing now may be made soon.
+    if not data_access.schema.is_current(engine()):
+        raise _NoSchema
+    return True
+
+
+@st.cache_data(show_spinner=False, ttl=2, max_entries=1)
+def _data_version() -> DataVersion | None:
+    return data_access.releases.current_data_version(engine())
+
+
+def places(scope: Scope, *, level: str, within: str | None = None, version: int) -> pd.DataFrame:
+    """The register of places as :func:`data_access.places.read_places` gives it. Raises NotPermitted."""
+    return _places(scope.root, scope.villages_of, level, within or scope.root, version)
+
+
+def township_codes(*, version: int) -> tuple[str, ...]:
+    """Codes of the townships on the register; the same for everybody."""
+    frame = places(Scope(root=read_settings().root_place), level="township", version=version)
+    return tuple(frame["code"])
+
+
+def counts(
+    scope: Scope,
+    *,
+    source: str,
+    level: str,
+    within: str | None = None,
+    first: int,
+    last: int,
+    dimension: str = "all",
+    by_month: bool = False,
+    version: int,
+) -> pd.DataFrame:
+    """Counts as :func:`data_access.counts.read_counts` gives them. Raises NotPermitted."""
+    limits = (scope.root, scope.villages_of)
+    return _counts(*limits, source, level, within or scope.root, first, last, dimension, by_month, version)
+
+
+def measurements(
+    scope: Scope,
+    *,
+    indicators: Sequence[str],
+    level: str,
+    within: str | None = None,
+    first: int,
+    last: int,
+    dimension: str = "all",
+    by_month: bool = False,
+    version: int,
+) -> pd.DataFrame:
+    """Measured pairs as :func:`data_access.counts.read_measurements` gives them. Raises NotPermitted."""
+    limits = (scope.root, scope.villages_of)
+    wanted = tuple(indicators)
+    return _measurements(*limits, wanted, level, within or scope.root, first, last, dimension, by_month, version)
+
+
+def sites(scope: Scope, *, village: str, month: int, version: int) -> pd.DataFrame:
+    """The register of one village as :func:`data_access.registers.read_sites` gives it. Raises NotPermitted."""
+    return _sites(scope.root, scope.villages_of, village, month, version)
+
+
+def boundary_layer(*, level: str, version: int, layer: str = "schematic") -> gpd.GeoDataFrame:
+    """Public shapes of one level. One frame for everybody: read it, never change it."""
+    return _boundary_layer(layer, level, version)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _places(root: str, villages_of: tuple[str, ...] | None, level: str, within: str, version: int) -> pd.DataFrame:
+    scope = Scope(root=root, villages_of=villages_of)
+    return data_access.places.read_places(engine(), scope=scope, level=level, within=within)
+
+
+@st.cache_data(show_spinner=False, max_entries=600)
+def _counts(
+    root: str,
+    villages_of: tuple[str, ...] | None,
+    source: str,
+    level: str,
+    within: str,
+    first: int,
+    last: int,
+    dimension: str,
+    by_month: bool,
+    version: int,
+) -> pd.DataFrame:
+    return data_access.counts.read_counts(
+        engine(),
+        scope=Scope(root=root, villages_of=villages_of),
+        source=source,
+        level=level,
+        within=within,
+        first=first,
+        last=last,
+        dimension=dimension,
+        by_month=by_month,
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=300)
+def _measurements(
+    root: str,
+    villages_of: tuple[str, ...] | None,
+    indicators: tuple[str, ...],
+    level: str,
+    within: str,
+    first: int,
+    last: int,
+    dimension: str,
+    by_month: bool,
+    version: int,
+) -> pd.DataFrame:
+    return data_access.counts.read_measurements(
+        engine(),
+        scope=Scope(root=root, villages_of=villages_of),
+        indicators=indicators,
+        level=level,
+        within=within,
+        first=first,
+        last=last,
+        dimension=dimension,
+        by_month=by_month,
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _sites(root: str, villages_of: tuple[str, ...] | None, village: str, month: int, version: int) -> pd.DataFrame:
+    scope = Scope(root=root, villages_of=villages_of)
+    return data_access.registers.read_sites(engine(), scope=scope, village=village, month=month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _boundary_layer(layer: str, level: str, version: int) -> gpd.GeoDataFrame:
+    return data_access.boundaries.read_boundary_layer(engine(), layer=layer, level=level)

@@ -1,0 +1,150 @@
+"""The pages as data: where each stands in the menu, who may open it, and what can be chosen on it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from indicators.catalogue import Catalogue
+from ui.texts import text
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+ROLES: Final = ("leader", "researcher", "head", "steward")
+SECTIONS: Final = ("briefing", "gaps", "places", "about")
+FLAT_MENU: Final = 7
+"""Up to this many pages the menu is one row; beyond it the sections open downward."""
+
+Choice = Literal["period", "township_set", "indicator", "pairing", "township", "village"]
+
+HEADLINE: Final = (
+    "resolution_rate",
+    "satisfaction_rate",
+    "on_time_rate",
+    "prevention_compliance",
+    "callback_reach_rate",
+    "overdue_open_rate",
+    "repeat_rate",
+    "reopen_rate",
+    "issues_per_1000",
+)
+"""Indicators offered for maps and tables of places, in reading order."""
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page.
+
+    ``key`` is section/name and names the script ``pages/<key>.py`` and the title ``navigation.pages.<section>.<name>``.
+    ``choices`` are the filters its row offers, in that order. ``indicators`` are the codes offered, or "pairing" for
+    those of the chosen pairing. A page with ``in_menu`` False is reached from other pages only.
+    """
+
+    key: str
+    url_path: str
+    roles: tuple[str, ...] = ROLES
+    in_menu: bool = True
+    choices: tuple[Choice, ...] = ()
+    indicators: tuple[str, ...] | Literal["pairing"] = ()
+
+    @property
+    def section(self) -> str:
+        """The section the page stands in."""
+        return self.key.split("/")[0]
+
+    @property
+    def script(self) -> str:
+        """The page's file, relative to the project."""
+        return f"pages/{self.key}.py"
+
+    def title(self, lang: str) -> str:
+        """The name in the menu and on the browser's tab."""
+        return text(f"navigation.pages.{self.key.replace('/', '.')}", lang)
+
+    def offered_indicators(self, catalogue: Catalogue, *, pairing: str | None) -> tuple[str, ...]:
+        """Codes that can be chosen here, without those nothing computes yet."""
+        if self.indicators == "pairing":
+            wanted = catalogue.pairings[pairing].indicators if pairing in catalogue.pairings else ()
+        else:
+            wanted = self.indicators
+        return tuple(code for code in wanted if code in catalogue and catalogue[code].available)
+
+
+PAGES: Final = (
+    PageEntry(
+        "briefing/overview",
+        url_path="overview",
+        choices=("period", "township_set", "indicator"),
+        indicators=HEADLINE,
+    ),
+    PageEntry(
+        "gaps/pairings",
+        url_path="pairings",
+        choices=("period", "township_set", "pairing", "indicator"),
+        indicators="pairing",
+    ),
+    PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
+    PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
+    PageEntry("about/definitions", url_path="definitions"),
+)
+DEFAULT_PAGE: Final = PAGES[0].key
+
+
+def page_entry(key: str) -> PageEntry:
+    """The page with this key. Raises KeyError for a page that is not listed."""
+    for entry in PAGES:
+        if entry.key == key:
+            return entry
+    raise KeyError(f"No page {key!r} in ui/navigation.py.")
+
+
+def pages_for(role: str) -> tuple[PageEntry, ...]:
+    """The pages a role may open whose script exists."""
+    return tuple(entry for entry in PAGES if role in entry.roles and (PROJECT / entry.script).is_file())
+
+
+def switch_off_old_rules() -> None:
+    """Server start only: make Streamlit ignore the folder pages/ from the first reader on.
+
+    Until some session has called st.navigation, Streamlit treats the folder by its old rules and greets the first
+    deep link after a start with "Page not found". Calling it once outside any session settles that.
+    """
+    complaints = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    before = complaints.level
+    complaints.setLevel(logging.ERROR)  # it warns that there is no session, which is meant
+    try:
+        st.navigation([st.Page(switch_off_old_rules, title="-")])
+    finally:
+        complaints.setLevel(before)
+
+
+def draw_menu(role: str, *, lang: str) -> tuple[PageEntry, Callable[[], Any]]:
+    """Draw the menu; give the page that was asked for and the function that runs it."""
+    entries = pages_for(role)
+    made = {
+        entry.key: st.Page(
+            PROJECT / entry.script,
+            title=entry.title(lang),
+            url_path=entry.url_path,
+            default=entry.key == DEFAULT_PAGE,
+            visibility="visible" if entry.in_menu else "hidden",
+        )
+        for entry in entries
+    }
+    in_menu = sum(entry.in_menu for entry in entries)
+    menu: Any = list(made.values())
+    if in_menu > FLAT_MENU:
+        menu = {
+            text(f"navigation.sections.{section}", lang): [made[e.key] for e in entries if e.section == section]
+            for section in SECTIONS
+            if any(entry.section == section for entry in entries)
+        }
+    chosen = st.navigation(menu, position="top")
+    for entry in entries:
+        if made[entry.key].url_path == chosen.url_path:
+            return entry, chosen.run
+    raise LookupError(f"The menu opened {chosen.url_path!r}, which ui/navigation.py does not list.")

@@ -1,0 +1,108 @@
+"""The head of every page: what it says in one sentence, and which data say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from data_access.releases import DataVersion
+from ui.address import Filters
+from ui.copy_link import copy_link
+from ui.filters import go_to
+from ui.navigation import DEFAULT_PAGE
+from ui.texts import date_text, month_span, month_text, text
+
+
+def page_head(
+    title: str,
+    *,
+    filters: Filters,
+    version: DataVersion,
+    places_with_data: tuple[int, int] | None = None,
+    note: str = "",
+    crumbs: Sequence[tuple[str, str, dict[str, str | None]]] = (),
+    months: bool = True,
+) -> None:
+    """Draw the head of a page.
+
+    Parameters
+    ----------
+    title
+        A whole sentence with its finding ("21个镇街中19个达到98%"), already in the reader's language.
+    places_with_data
+        How many of how many places have data for what is shown; left out where it means nothing.
+    note
+        One more fact for the line under the title (the indicator, the comparison).
+    crumbs
+        The way back: (label, page key, choices to change), outermost first; the last one is where we are.
+    months
+        Whether the page depends on the chosen months.
+    """
+    lang = filters.lang
+    with st.container(key="page_head"):
+        if crumbs:
+            _draw_crumbs(crumbs)
+        st.html(f'<h1 class="gb-title">{escape(title)}</h1>')
+        with st.container(key="page_facts", horizontal=True, vertical_alignment="center", gap="small"):
+            st.html(_facts(filters, version, places_with_data, note, months))
+            copy_link(
+                label=text("page_head.copy_link", lang),
+                copied=text("page_head.copied", lang),
+                failed=text("page_head.copy_failed", lang),
+            )
+
+
+def place_crumbs(
+    filters: Filters, *, district: str, township: str = "", village: str = ""
+) -> list[tuple[str, str, dict[str, str | None]]]:
+    """全区 › 姜山镇 › 翻石渡村, for :func:`page_head`; names in, links to the pages of those places out."""
+    crumbs: list[tuple[str, str, dict[str, str | None]]] = [
+        (district, DEFAULT_PAGE, {"township": None, "village": None})
+    ]
+    if township:
+        crumbs.append((township, "places/township", {"township": filters.township, "village": None}))
+    if village:
+        crumbs.append((village, "places/village", {"township": filters.township, "village": filters.village}))
+    return crumbs
+
+
+def is_provisional(month: int, version: DataVersion) -> bool:
+    """Whether issues of this month were not all due at the as-of date."""
+    return version.provisional_from is not None and month >= version.provisional_from
+
+
+def _facts(
+    filters: Filters, version: DataVersion, places_with_data: tuple[int, int] | None, note: str, months: bool
+) -> str:
+    lang = filters.lang
+    facts: list[tuple[str, str]] = []
+    if note:
+        facts.append(("note", note))
+    if months:
+        facts.append(("", text("page_head.months", lang, months=month_span(filters.first, filters.last, lang))))
+        provisional = version.provisional_from
+        if provisional is not None and filters.last >= provisional:
+            start = max(filters.first, provisional)
+            facts.append(("provisional", text("page_head.provisional", lang, month=month_text(start, lang))))
+    if places_with_data is not None:
+        have, all_places = places_with_data
+        facts.append(("", text("page_head.places_with_data", lang, have=have, all=all_places)))
+    if version.as_of is not None:
+        facts.append(("", text("page_head.as_of", lang, date=date_text(version.as_of, lang))))
+    facts.append(("", text("page_head.version", lang, number=version.number)))
+    if version.demonstration:
+        facts.append(("made-up", text("frame.demonstration.band", lang)))
+    spans = "".join(f'<span class="{kind}">{escape(words)}</span>' for kind, words in facts)
+    return f'<div class="gb-facts">{spans}</div>'
+
+
+def _draw_crumbs(crumbs: Sequence[tuple[str, str, dict[str, str | None]]]) -> None:
+    with st.container(key="crumbs", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for index, (label, page, changes) in enumerate(crumbs):
+            if index == len(crumbs) - 1:
+                st.html(f'<span class="gb-here" aria-current="page">{escape(label)}</span>', width="content")
+            else:
+                st.button(label, key=f"crumb_{index}", type="tertiary", on_click=go_to, args=(page,), kwargs=changes)
+                st.html('<span class="gb-step" aria-hidden="true">›</span>', width="content")

@@ -1,0 +1,89 @@
+"""Maps of verdicts: classes, hover lines and legend for the choropleth, and the address of its shapes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from geo.svg_paths import drawing_bytes, drawing_geometry
+from indicators.catalogue import Indicator
+from ui import cached_reads
+from ui.choropleth import geometry_address, legend_entries, map_strings
+from ui.measures import View
+from ui.navigation import PROJECT
+from ui.place_names import place_name
+from ui.texts import text
+from ui.wording import change_text, evidence_text, verdict_text
+
+STATIC: Final = PROJECT / "static"
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def shapes_address(*, level: str, version: int) -> str:
+    """Where the browser fetches the shapes: townships alone, or villages with their townships."""
+    townships = cached_reads.boundary_layer(level="township", version=version)
+    villages = cached_reads.boundary_layer(level="village", version=version) if level == "village" else None
+    return geometry_address(drawing_bytes(drawing_geometry(villages, townships)), static_folder=STATIC)
+
+
+def verdict_map(
+    view: View,
+    judged: pd.DataFrame,
+    indicator: Indicator,
+    *,
+    level: str,
+    names: Mapping[str, str],
+    height: int,
+    within: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    months: str,
+    than: str = "",
+    comparison: str,
+) -> dict[str, Any]:
+    """Arguments of `choropleth` for a verdict table: everything but key, selection and callbacks.
+
+    ``names`` are the registered names by code; ``changes`` the rows of a change table by code; ``months`` the period
+    in words; ``comparison`` what the places are compared with.
+    """
+    lang = view.lang
+    palette = "neutral" if indicator.better == "neutral" else "verdict"
+    rows = {str(row["place"]): row for row in judged.to_dict("records")}
+    classes = {code: str(row["verdict"]) for code, row in rows.items()}
+    hover = {}
+    for code, row in rows.items():
+        lines = [
+            text("overview.map.hover_place", lang, place=place_name(names[code], lang), months=months),
+            f"{indicator.name[lang]} {evidence_text(row, indicator, lang)}",
+            verdict_text(row, indicator, lang),
+        ]
+        if changes is not None:
+            lines.insert(2, change_text(changes.get(code), indicator, lang, than=than))
+        hover[code] = lines[:4]
+
+    def words(key: str) -> str:
+        return text(key, lang)
+
+    return {
+        "geometry_url": shapes_address(level=level, version=view.version),
+        "level": level,
+        "within": within,
+        "classes": classes,
+        "hover": hover,
+        "palette": palette,
+        "legend": legend_entries(palette, Counter(classes.values()), words),
+        "legend_title": comparison,
+        "labels": {code: map_label(name, lang) for code, name in names.items()} if lang != "zh" else None,
+        "alt": text("overview.map.alt", lang, indicator=indicator.name[lang], months=months),
+        "watermark": text("choropleth.watermark", lang),
+        "strings": map_strings(words),
+        "height": height,
+    }
+
+
+def map_label(name: str, lang: str) -> list[str]:
+    """A place's label from long to short."""
+    return [place_name(name, lang), place_name(name, lang, short=True)]

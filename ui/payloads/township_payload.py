@@ -1,0 +1,231 @@
+"""Everything the page of one township mounts, for one set of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from indicators.catalogue import Catalogue, Indicator
+from indicators.rankings import rank_table
+from indicators.targets import cases_over, cases_short
+from ui import cached_reads, measures
+from ui.findings_list import FindingText
+from ui.gap_strips import Strip
+from ui.measures import View
+from ui.payloads.gap_payload import gap_strip, paper_gaps
+from ui.payloads.map_payload import verdict_map
+from ui.payloads.overview_figures import GAP_INDICATOR
+from ui.payloads.place_tiles import (
+    HEADLINE,
+    Circle,
+    figure_months,
+    judged_places,
+    place_tile,
+    reported_tile,
+    row_of,
+    standing,
+)
+from ui.payloads.village_table import chance_sentence, village_table
+from ui.place_names import place_name
+from ui.scoreboard import Tile
+from ui.texts import month_span, month_text, number, rank_text, text
+from ui.wording import evidence_text, figure_text, has_figure, target_percent, target_words
+
+MAP_HEIGHT: Final = 560
+MOST_TARGETS: Final = 2
+_TONES: Final = {"much_worse": "worse", "worse": "worse", "better": "better", "much_better": "better"}
+
+
+@dataclass(frozen=True)
+class Villages:
+    """The part of the page about villages: how many look bad beside chance, the map and the table."""
+
+    title: str
+    note: str
+    period: str
+    map: Mapping[str, Any]
+    table: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Township:
+    """What the page mounts, ready. ``villages`` is None where the viewer may not read this township's villages."""
+
+    district: str
+    name: str
+    title: str
+    note: str
+    tiles: tuple[Tile, ...]
+    highlights: tuple[FindingText, ...]
+    strips: tuple[Strip, ...]
+    villages: Villages | None
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def township_page(view: View, code: str, indicator_code: str, demonstration: bool) -> Township:
+    """The page of the township ``code`` for one view and one indicator. The same object for everybody: never change it.
+
+    The township is compared with the others of the view's township set; with all of them where it is not in the set.
+    Raises KeyError for a township that is not on the register.
+    """
+    catalogue = cached_reads.catalogue()
+    if code not in set(measures.townships(view)["code"]):
+        view = replace(view, township_set="all")
+    register = measures.townships(view)
+    name = place_name(dict(zip(register["code"], register["name"], strict=True))[code], view.lang)
+    district = cached_reads.places(view.scope, level="district", version=view.version)["name"].iloc[0]
+    circle = Circle(level="township", within=None, places=tuple(register["code"]), rest=view.township_set)
+    shown = catalogue[indicator_code]
+    judged = {one: judged_places(view, catalogue[one], circle) for one in dict.fromkeys((*HEADLINE, shown.code))}
+    rows = {one: row_of(table, code) for one, table in judged.items()}
+    ranks = rank_table(judged[shown.code], shown)
+    return Township(
+        district=place_name(district, view.lang),
+        name=name,
+        title=_title(view, name, rows[shown.code], shown, row_of(ranks, code), len(register)),
+        note=settled_note(view),
+        tiles=(
+            reported_tile(view, catalogue, place=code, circle=circle),
+            *(place_tile(view, catalogue[one], rows[one], place=code, circle=circle) for one in HEADLINE),
+        ),
+        highlights=(
+            *_rank_highlight(view, rows[shown.code], shown, row_of(ranks, code), ranks),
+            *_target_highlights(view, catalogue, rows),
+        ),
+        strips=tuple(
+            gap_strip(view, gap, within=code)
+            for gap in paper_gaps(view, catalogue, indicator=GAP_INDICATOR, within=code)
+        ),
+        villages=_villages(view, catalogue, shown, code, name, demonstration),
+    )
+
+
+def settled_note(view: View) -> str:
+    """That rates leave out the months that are not wholly due; empty where all chosen months are."""
+    first, last = view.months("issues")
+    if (first, last) == (view.first, view.last):
+        return ""
+    return text("overview.settled_note", view.lang, month=month_text(last, view.lang))
+
+
+def _title(
+    view: View, name: str, row: Mapping[str, Any], shown: Indicator, ranked: Mapping[str, Any], count: int
+) -> str:
+    lang = view.lang
+    facts = {"place": name, "indicator": shown.name[lang]}
+    if not has_figure(row):
+        return text("township.title.none", lang, **facts, months=month_span(*figure_months(view, shown), lang))
+    facts["value"] = figure_text(row, shown, lang)
+    if pd.isna(ranked["rank"]):
+        return text("township.title.few", lang, **facts)
+    where = text(f"township.where.{view.township_set}", lang, count=count)
+    stands = standing(str(row["verdict"]), text(f"township.rest.{view.township_set}", lang), lang)
+    order = "neutral" if shown.better == "neutral" else "ranked"
+    return text(f"township.title.{order}", lang, **facts, where=where, rank=_rank(ranked, lang), standing=stands)
+
+
+def _rank(ranked: Mapping[str, Any], lang: str) -> str:
+    rank = int(ranked["rank"])
+    low, high = (rank, rank) if pd.isna(ranked["rank_low"]) else (int(ranked["rank_low"]), int(ranked["rank_high"]))
+    return rank_text(rank, low, high, lang, tied=bool(ranked["tied"]))
+
+
+def _rank_highlight(
+    view: View, row: Mapping[str, Any], shown: Indicator, ranked: Mapping[str, Any], ranks: pd.DataFrame
+) -> list[FindingText]:
+    """From how many others the township cannot be told apart."""
+    if pd.isna(ranked["rank"]) or pd.isna(ranked["rank_low"]):
+        return []
+    lang = view.lang
+    low, high, count = int(ranked["rank_low"]), int(ranked["rank_high"]), int(ranks["rank"].notna().sum())
+    order = "neutral" if shown.better == "neutral" else "ranked"
+    if high - low == count - 1:
+        groups = [("nobody", count - 1)]
+    else:
+        groups = [("alike", high - low), (f"{order}_ahead", low - 1), (f"{order}_behind", count - high)]
+    said = [text(f"township.rank.{key}", lang, count=number(size)) for key, size in groups if size]
+    facts = {"indicator": shown.name[lang], "rank": _rank(ranked, lang)}
+    return [
+        FindingText(
+            code=f"briefing/overview|{shown.code}",
+            text=text(f"township.rank.{order}", lang, **facts, groups=text("township.rank.joined", lang).join(said)),
+            tone=_TONES.get(str(row["verdict"]), "similar"),
+            note=text("township.rank.note", lang),
+        )
+    ]
+
+
+def _target_highlights(view: View, catalogue: Catalogue, rows: Mapping[str, Mapping[str, Any]]) -> list[FindingText]:
+    """还差 k 件 for the targets farthest from being met, or one sentence that all are met."""
+    lang = view.lang
+    known = [(catalogue[code], rows[code]) for code in HEADLINE
+             if catalogue[code].target is not None and rows[code]["state"] == "value"]  # fmt: skip
+    if not known:
+        return []
+    missed = []
+    for indicator, row in known:
+        x, n, target = int(row["x"]), int(row["n"]), float(indicator.target or 0)
+        reach = cases_over if indicator.better == "lower" else cases_short
+        if short := reach(x, n, target=target):
+            missed.append((short / n, short, indicator, row))
+    if not missed:
+        certain = sum(target_words(row, indicator, lang)[1] == "met" for indicator, row in known)
+        key = "all_met" if certain == len(known) else "all_reached"
+        said = text(f"township.target.{key}", lang, count=number(len(known)), certain=number(certain))
+        return [FindingText(code=f"|{known[0][0].code}", text=said, tone="better" if key == "all_met" else "similar")]
+    found = []
+    for _, short, indicator, row in sorted(missed, key=lambda one: -one[0])[:MOST_TARGETS]:
+        _, state = target_words(row, indicator, lang)
+        unit = text(f"township.units.{indicator.source}_{'one' if short == 1 else 'many'}", lang)
+        facts = {
+            "indicator": indicator.name[lang],
+            "value": figure_text(row, indicator, lang),
+            "target": target_percent(float(indicator.target or 0)),
+            "short": number(short),
+            "unit": unit,
+        }
+        found.append(
+            FindingText(
+                code=f"|{indicator.code}",
+                text=text(f"township.target.{'over' if indicator.better == 'lower' else 'short'}", lang, **facts),
+                tone="worse" if state == "missed" else "plain",
+                note=text(
+                    f"township.target.{'certain' if state == 'missed' else 'uncertain'}", lang,
+                    evidence=evidence_text(row, indicator, lang),
+                ),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _villages(
+    view: View, catalogue: Catalogue, shown: Indicator, code: str, name: str, demonstration: bool
+) -> Villages | None:
+    if not view.scope.may_read(level="village", within=code):
+        return None
+    lang, year = view.lang, measures.rolling_year(view)
+    register = cached_reads.places(view.scope, level="village", within=code, version=view.version)
+    circle = Circle(level="village", within=code, places=tuple(register["code"]), rest="villages")
+    judged = judged_places(year, shown, circle)
+    names = {row["code"]: str(row["short_name"] or row["name"]) for row in register.to_dict("records")}
+    months = month_span(*figure_months(year, shown), lang)
+    drawn = verdict_map(
+        year, judged, shown, level="village", names=names, height=MAP_HEIGHT, within=code, months=months,
+        comparison=text("township.villages.comparison", lang),
+    )  # fmt: skip
+    covered = month_span(year.first, year.last, lang)
+    period = "period_short" if year.first < view.first else "period"
+    alt = text("township.villages.alt", lang, township=name, indicator=shown.name[lang], months=months)
+    return Villages(
+        title=text("township.villages.title", lang, indicator=shown.name[lang], count=number(len(register))),
+        note=chance_sentence(judged, shown, lang),
+        period=text(f"township.villages.{period}", lang, months=covered),
+        map=drawn | {"alt": alt},
+        table=village_table(
+            year, catalogue, shown, judged, register, circle, township=name, demonstration=demonstration
+        ),
+    )
