@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 CHECKED := $(wildcard app.py serve.py pages ui indicators geo data_access tests bench scripts)
 
-.PHONY: run test check fix bench screenshots demo install install-dev browser clean
+.PHONY: run test check fix bench screenshots demo install install-dev browser clean help
 .DEFAULT_GOAL := run
 
 run: install
@@ -45,6 +45,9 @@ screenshots: install-dev browser
 
 browser: install-dev
 	@$(BIN)/python -m scripts.chromium
+
+help:
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
 
 install: $(INSTALLED)
 install-dev: $(INSTALLED_DEV)

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from data_access.errors import UserError
 from data_access.releases import DataVersion
+from data_access.settings import read_settings
 from ui.navigation import DEFAULT_PAGE, page_entry, switch_off_old_rules
 from ui.web_answers import CompressedStaticFiles, SecurityHeaders
 
@@ -71,7 +72,9 @@ def prepare() -> DataVersion | None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Before the first reader comes."""
-    await anyio.to_thread.run_sync(prepare)
+    version = await anyio.to_thread.run_sync(prepare)
+    if version is not None and read_settings().warm_up:
+        import_module("ui.warm_up").warm_up_in_background(version)
     yield {}
 
 

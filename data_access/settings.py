@@ -22,15 +22,18 @@ class Settings:
         Code of the place whose people use this installation (`ROOT_PLACE`, default Yinzhou 330212).
     max_file_megabytes
         Largest file the loader opens (`MAX_FILE_MEGABYTES`, default 150).
+    warm_up
+        Whether the server computes the usual views before they are asked for (`WARM_UP`, default yes; "0" for no).
     """
 
     database_url: str
     root_place: str
     max_file_megabytes: int
+    warm_up: bool
 
 
 def read_settings() -> Settings:
-    """Settings from the environment variables `DATABASE_URL`, `ROOT_PLACE` and `MAX_FILE_MEGABYTES`."""
+    """Settings from the environment variables `DATABASE_URL`, `ROOT_PLACE`, `MAX_FILE_MEGABYTES` and `WARM_UP`."""
     url = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{DEFAULT_DATABASE}"
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
@@ -38,4 +41,5 @@ def read_settings() -> Settings:
         database_url=url,
         root_place=os.environ.get("ROOT_PLACE", "330212"),
         max_file_megabytes=int(os.environ.get("MAX_FILE_MEGABYTES", "150")),
+        warm_up=os.environ.get("WARM_UP", "1") != "0",
     )

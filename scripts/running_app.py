@@ -53,7 +53,7 @@ def running_app(
                     *("--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false"),
                 ],
                 cwd=script.parent,
-                env={**os.environ, **(environment or {}), "DATABASE_URL": database_url},
+                env={**os.environ, "WARM_UP": "0", **(environment or {}), "DATABASE_URL": database_url},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -56,7 +56,7 @@ def interval_text(row: Row, indicator: Indicator) -> str:
 
 
 def evidence_text(row: Row, indicator: Indicator, lang: str) -> str:
-    """Value with interval and counts: 98.5%（可能区间97.5%–99.1%，985/1,000）; the state in words where there is none."""
+    """Value with interval and counts: 98.5%（可能区间97.5%–99.1%，985/1,000）; else the state in words."""
     shown = figure_text(row, indicator, lang)
     if not has_figure(row):
         return shown

@@ -2,15 +2,10 @@
 
 import streamlit as st
 
-from ui import messages, selections
-from ui.choropleth import choropleth
-from ui.findings_list import findings_list
-from ui.gap_strips import gap_strips
+from ui import choropleth, findings_list, gap_strips, messages, place_table, scoreboard, selections
 from ui.measures import view_of
 from ui.page_head import page_head, place_crumbs
-from ui.payloads.township_payload import Township, township_page
-from ui.place_table import place_table
-from ui.scoreboard import scoreboard
+from ui.payloads.township_payload import MountedTownship, Township, mounted_township, township_page
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
 from ui.texts import text
@@ -20,10 +15,10 @@ filters, version = current_filters(), current_version()
 lang, code = filters.lang, filters.township
 
 
-def draw_villages(board: Township, township: str) -> None:
+def draw_villages(board: Township, ready: MountedTownship, township: str) -> None:
     """The villages as map and table; a sentence where the viewer may not see them."""
     villages = board.villages
-    if villages is None:
+    if villages is None or ready.map is None or ready.table is None:
         section_head(text("township.section.villages", lang))
         messages.empty(text("township.villages.not_permitted", lang, township=board.name))
         return
@@ -32,10 +27,11 @@ def draw_villages(board: Township, township: str) -> None:
     st.caption(villages.period)
     left, right = st.columns([0.32, 0.68], gap="medium")
     with left:
-        choropleth(**villages.map, key="village_map", on_pick=selections.open_village("village_map", township=township))
+        choropleth.mount(
+            ready.map, key="village_map", on_pick=selections.open_village("village_map", township=township)
+        )
     with right:
-        picked = selections.open_village("villages", township=township)
-        place_table(**villages.table, key="villages", max_height=640, lang=lang, on_pick=picked)
+        place_table.mount(ready.table, key="villages", on_pick=selections.open_village("villages", township=township))
 
 
 if code is None:
@@ -43,12 +39,13 @@ if code is None:
     messages.empty(text("township.missing", lang))
 else:
     view = view_of(viewer, filters, version)
-    board = township_page(view, code, filters.indicator or "resolution_rate", version.demonstration)
+    asked = (view, code, filters.indicator or "resolution_rate", version.demonstration)
+    board, ready = township_page(*asked), mounted_township(*asked)
     crumbs = place_crumbs(filters, district=board.district, township=board.name)
     page_head(board.title, filters=filters, version=version, note=board.note, crumbs=crumbs)
-    scoreboard(tiles=board.tiles, key="scoreboard", lang=lang, on_pick=selections.open_indicator)
-    if board.highlights:
-        findings_list(findings=board.highlights, key="highlights", lang=lang, on_pick=selections.open_highlight)
+    scoreboard.mount(ready.scoreboard, key="scoreboard", on_pick=selections.open_indicator)
+    if ready.highlights:
+        findings_list.mount(ready.highlights, key="highlights", on_pick=selections.open_highlight)
     section_head(text("township.section.gaps", lang), note=text("township.section.gaps_note", lang))
-    gap_strips(strips=board.strips, key="gaps", lang=lang, on_pick=selections.open_pairing)
-    draw_villages(board, code)
+    gap_strips.mount(ready.strips, key="gaps", on_pick=selections.open_pairing)
+    draw_villages(board, ready, code)

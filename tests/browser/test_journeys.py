@@ -44,26 +44,28 @@ def test_from_the_overview_to_a_township_and_back_and_the_link_shows_the_same(
     assert page.locator("svg[data-painted]").first.locator("[data-code]").count() >= 25
 
     page.get_by_role("button", name="English").click()
-    page.wait_for_function("document.querySelector('h1.gb-title').innerText.includes('resolution rate')")
+    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('resolution rate')")
     page.wait_for_url(re.compile(r"[?&]lang=en"))
     page.get_by_role("button", name="中文").click()
-    page.wait_for_function("document.querySelector('h1.gb-title').innerText.includes('问题解决率')")
+    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('问题解决率')")
 
     painted(page)
     place(page, JIANGSHAN).click()
     page.wait_for_url(re.compile(r"/township\?"))
-    page.wait_for_function("document.querySelector('h1.gb-title').innerText.includes('姜山镇')", timeout=60_000)
+    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('姜山镇')", timeout=60_000)
     address = parse_qs(urlsplit(page.url).query)
     assert (address["tn"], address["from"], address["to"]) == ([JIANGSHAN], ["202001"], ["202004"])
     painted(page)
     told = title(page)
 
     page.go_back()
-    page.wait_for_function("!document.querySelector('h1.gb-title').innerText.includes('姜山镇')", timeout=60_000)
+    page.wait_for_function(
+        "document.querySelector('h1.gb-title')?.innerText.includes('姜山镇') === false", timeout=60_000
+    )
     painted(page)
     assert "/township" not in page.url
     page.go_forward()
-    page.wait_for_function("document.querySelector('h1.gb-title').innerText.includes('姜山镇')", timeout=60_000)
+    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('姜山镇')", timeout=60_000)
 
     page.get_by_role("button", name="复制链接").click()
     link = page.evaluate("navigator.clipboard.readText()")

@@ -71,7 +71,8 @@ def test_deadlines_that_pass_when_the_as_of_date_moves_are_counted_due(engine: E
     load(engine, "issues", write_issues(tmp_path / "a.csv", [issue_row(1), open_case(2)]))
     assert township(engine, "330212005")["all"]["due"] == 0
     later = issue_row(3, 诉求时间="2020-03-01 08:00", 受理时间="2020-03-01 09:00", 首次答复时间="", 办结时间="",
-                      办理时限="2020-03-20 18:00", 办理结果="", 是否回访="", 是否接通="", 是否满意="", 是否退回重办="")  # fmt: skip
+                      办理时限="2020-03-20 18:00", 办理结果="", 是否回访="", 是否接通="", 是否满意="",
+                      是否退回重办="")  # fmt: skip
     load(engine, "issues", write_issues(tmp_path / "b.csv", [later]))
     counted = township(engine, "330212005")["all"]
     assert (counted["due"], counted["overdue_open"], counted["verified_solved"]) == (2, 1, 1)

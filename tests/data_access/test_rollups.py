@@ -57,9 +57,11 @@ def cases(draw: st.DrawFn) -> dict[str, str]:
     base = draw(st.sampled_from((issue_row, open_case)))(number)
     end = f"2020-{month}-28 18:00" if base["办结时间"] else ""
     return base | {
-        "诉求时间": moment, "受理时间": moment, "首次答复时间": "", "办结时间": end, "所属镇街": township, "所属村社": village,
+        "诉求时间": moment, "受理时间": moment, "首次答复时间": "", "办结时间": end, "所属镇街": township,
+        "所属村社": village,
         "村社代码": code, "办理时限": draw(st.sampled_from(("2020-02-10 18:00", "2020-03-31 18:00"))),
-        "小区编号": draw(st.sampled_from(("", "X001", "X002"))), "企业编号": draw(st.sampled_from(("", "Q001", "Q003"))),
+        "小区编号": draw(st.sampled_from(("", "X001", "X002"))),
+        "企业编号": draw(st.sampled_from(("", "Q001", "Q003"))),
         "渠道来源": draw(st.sampled_from(("12345电话", "网格巡查"))),
     }  # fmt: skip
 

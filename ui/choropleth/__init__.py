@@ -92,7 +92,7 @@ def choropleth(
 def mount(
     data: bytes, *, key: str, on_pick: Callable[[], None] | None = None, on_back: Callable[[], None] | None = None
 ) -> str | None:
-    """Draw a map whose ``map_data`` was packed before, for pages that keep it; the place picked in this run, or None."""
+    """Draw a map whose ``map_data`` was packed before, for pages that keep it; the place picked now, or None."""
     result = _mount(data=data, key=key, height="content", **triggers(pick=on_pick, back=on_back))
     picked = result.pick
     return None if picked is None else str(picked)

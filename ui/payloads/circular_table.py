@@ -57,8 +57,8 @@ def circular_table(
             code=place["code"],
             group=text(f"overview.kinds.{place['kind']}", lang),
             cells={
-                "name": Cell(place_name(place["name"], lang, short=True), sort=place["name"], title=place_name(place["name"], lang)),
-                "accepted": Cell(number(counted.at[place["code"], "accepted"]), sort=int(counted.at[place["code"], "accepted"])),
+                "name": _name_cell(place["name"], lang),
+                "accepted": _count_cell(counted.at[place["code"], "accepted"]),
                 "dissatisfied": _count_cell(dissatisfied.get(place["code"])),
                 **{code: rate_cell(verdicts[code][place["code"]], catalogue[code], lang) for code in CIRCULAR},
                 "interval": interval_cell(verdicts[shown.code][place["code"]], shown, lang),
@@ -96,9 +96,14 @@ def circular_table(
         "footnotes": footnotes,
         "sort": ("rank", "asc"),
         "download": Download(
-            file_name=text("overview.table.file_name", lang, mark=mark + ("_" if mark else ""), first=view.first, last=view.last),
+            file_name=text(
+                "overview.table.file_name", lang, mark=f"{mark}_" if mark else "", first=view.first, last=view.last
+            ),
             mark=mark,
-            notes=(text("overview.comparison", lang), text("overview.details.version_value", lang, number=view.version)),
+            notes=(
+                text("overview.comparison", lang),
+                text("overview.details.version_value", lang, number=view.version),
+            ),
         ),
     }  # fmt: skip
 
@@ -113,7 +118,8 @@ def _columns(catalogue: Catalogue, shown: Indicator, judged: pd.DataFrame, total
     return [
         Column("index", label("index"), kind="index"),
         Column("name", label("name"), kind="name"),
-        Column("rank", label("rank"), kind="rank", hint=text("overview.columns.rank_hint", lang, indicator=shown.name[lang])),
+        Column("rank", label("rank"), kind="rank",
+               hint=text("overview.columns.rank_hint", lang, indicator=shown.name[lang])),
         Column("interval", shown.name[lang], kind="interval", axis_low=low - pad, axis_high=high + pad,
                reference=float(total["value"]) if has_figure(total) else None,
                target=shown.target if shown.target and low - pad <= shown.target <= high + pad else None),
@@ -136,6 +142,10 @@ def _last_move(view: View, indicator: Indicator) -> tuple[dict[str, Any], int | 
     now, then = (measures.rates(view, indicator, months=(month, month)) for month in (last, before))
     moved = change_table(now, then, indicator)
     return {str(row["place"]): row for row in moved.to_dict("records")}, last
+
+
+def _name_cell(name: str, lang: str) -> Cell:
+    return Cell(place_name(name, lang, short=True), sort=name, title=place_name(name, lang))
 
 
 def _count_cell(count: float | None) -> Cell:

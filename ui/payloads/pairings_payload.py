@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from indicators.catalogue import Pairing
 from indicators.findings import GapEvidence
 from indicators.verdicts import LOOK
 from ui import cached_reads, choropleth, gap_strips, place_table
@@ -128,7 +127,7 @@ def pairing_board(
         months_title=text("pairings.section.months", lang, area=area, **names),
         months=month_figure(view, pairing, indicator, tone=tone_named(tone), last_month=last_month),
         makeup=makeup_words(evidence, figures.parts, figures.names, area=area, lang=lang),
-        strips=_service_strips(view, pairing),
+        strips=_service_strips(view, pairing_code),
         quadrant=quadrant(view, figures, names, tone=tone_named(tone)),
         quadrant_note=text(f"pairings.section.quadrant_note{lower}", lang),
         table=pairing_table(
@@ -194,9 +193,11 @@ def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> d
     }
 
 
-def _service_strips(view: View, pairing: Pairing) -> tuple[Strip, ...]:
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _service_strips(view: View, pairing_code: str) -> tuple[Strip, ...]:
     """The pairing in prevention, resolution and satisfaction, named and picked by indicator."""
     catalogue = cached_reads.catalogue()
+    pairing = catalogue.pairings[pairing_code]
     offered = [catalogue[code] for code in SERVICES if code in pairing.indicators and catalogue[code].available]
     strips = []
     for indicator in offered:

@@ -12,12 +12,13 @@ import streamlit as st
 from indicators.catalogue import Catalogue, Indicator
 from indicators.rankings import rank_table
 from indicators.targets import cases_over, cases_short
-from ui import cached_reads, measures
+from ui import cached_reads, choropleth, findings_list, gap_strips, measures, place_table, scoreboard
+from ui.component_base import packed
 from ui.findings_list import FindingText
 from ui.gap_strips import Strip
 from ui.measures import View
 from ui.payloads.gap_payload import gap_strip, paper_gaps
-from ui.payloads.map_payload import verdict_map
+from ui.payloads.map_payload import map_label, verdict_map
 from ui.payloads.overview_figures import GAP_INDICATOR
 from ui.payloads.place_tiles import (
     HEADLINE,
@@ -36,6 +37,7 @@ from ui.texts import month_span, month_text, number, rank_text, text
 from ui.wording import evidence_text, figure_text, has_figure, target_percent, target_words
 
 MAP_HEIGHT: Final = 560
+TABLE_HEIGHT: Final = 640
 MOST_TARGETS: Final = 2
 _TONES: Final = {"much_worse": "worse", "worse": "worse", "better": "better", "much_better": "better"}
 
@@ -63,6 +65,31 @@ class Township:
     highlights: tuple[FindingText, ...]
     strips: tuple[Strip, ...]
     villages: Villages | None
+
+
+@dataclass(frozen=True)
+class MountedTownship:
+    """The page's components as they are sent: each one's data packed; None where the part is left out."""
+
+    scoreboard: bytes
+    highlights: bytes | None
+    strips: bytes
+    map: bytes | None
+    table: bytes | None
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def mounted_township(view: View, code: str, indicator_code: str, demonstration: bool) -> MountedTownship:
+    """The packed data of the components of :func:`township_page`, for the same arguments."""
+    page, lang = township_page(view, code, indicator_code, demonstration), view.lang
+    villages = page.villages
+    return MountedTownship(
+        scoreboard=packed(scoreboard.payload(tiles=page.tiles, lang=lang)),
+        highlights=packed(findings_list.payload(findings=page.highlights, lang=lang)) if page.highlights else None,
+        strips=packed(gap_strips.payload(strips=page.strips, lang=lang)),
+        map=packed(choropleth.map_data(**villages.map, selected=None)) if villages else None,
+        table=packed(place_table.payload(**villages.table, max_height=TABLE_HEIGHT, lang=lang)) if villages else None,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=300)
@@ -224,8 +251,18 @@ def _villages(
         title=text("township.villages.title", lang, indicator=shown.name[lang], count=number(len(register))),
         note=chance_sentence(judged, shown, lang),
         period=text(f"township.villages.{period}", lang, months=covered),
-        map=drawn | {"alt": alt},
+        map=drawn | {"alt": alt, "labels": _labels(view, drawn["labels"])},
         table=village_table(
             year, catalogue, shown, judged, register, circle, township=name, demonstration=demonstration
         ),
+    )
+
+
+def _labels(view: View, villages: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The villages' labels with those of the townships around them; None where the registered names are wanted."""
+    if villages is None:
+        return None
+    around = cached_reads.places(view.scope, level="township", version=view.version)
+    return {code: map_label(name, view.lang) for code, name in zip(around["code"], around["name"], strict=True)} | dict(
+        villages
     )

@@ -12,7 +12,8 @@ import streamlit as st
 
 from indicators.catalogue import Catalogue, Indicator
 from indicators.verdicts import smallest_perfect_record
-from ui import cached_reads, measures
+from ui import cached_reads, measures, place_table, scoreboard
+from ui.component_base import packed
 from ui.measures import View
 from ui.payloads.place_tiles import HEADLINE, Circle, judged_places, place_tile, reported_tile, row_of, standing
 from ui.payloads.register_tables import firm_table, place_site_table
@@ -23,6 +24,8 @@ from ui.scoreboard import Tile
 from ui.texts import date_text, month_span, month_text, number, percent_interval, text
 from ui.wording import evidence_text, figure_text, has_figure, interval_text
 
+SITES_HEIGHT: Final = 420
+FIRMS_HEIGHT: Final = 900
 LEADING: Final = "resolution_rate"
 STRENGTH_DOMAINS: Final = ("strength", "base_data")
 
@@ -45,6 +48,32 @@ class Village:
     sites: Mapping[str, Any] | None
     firms: Mapping[str, Any] | None
     strength: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class MountedVillage:
+    """The page's components as they are sent: each one's data packed; None for a table with nothing in it."""
+
+    scoreboard: bytes
+    sites: bytes | None
+    firms: bytes | None
+    strength: bytes | None
+
+
+@st.cache_resource(show_spinner=False, max_entries=400)
+def mounted_village(view: View, code: str, as_of: dt.date | None, demonstration: bool) -> MountedVillage:
+    """The packed data of the components of :func:`village_page`, for the same arguments."""
+    page, lang = village_page(view, code, as_of, demonstration), view.lang
+
+    def table(arguments: Mapping[str, Any] | None, height: int | None) -> bytes | None:
+        return packed(place_table.payload(**arguments, max_height=height, lang=lang)) if arguments else None
+
+    return MountedVillage(
+        scoreboard=packed(scoreboard.payload(tiles=page.tiles, lang=lang)),
+        sites=table(page.sites, SITES_HEIGHT),
+        firms=table(page.firms, FIRMS_HEIGHT),
+        strength=table(page.strength, None),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=400)

@@ -137,13 +137,12 @@ def _columns(shown: Indicator, beside: list[Indicator], judged: pd.DataFrame, la
         *drawn,
         *counts,
         *(
-            Column(one.code, text(f"township.columns.{one.code}", lang), kind="rate", hint=one.description[lang],
-                   wide_only=True)
+            Column(one.code, text(f"township.columns.{one.code}", lang), kind="rate", hint=one.description[lang])
             for one in beside
         ),
         Column("reported", label("reported")),
         Column("residents", label("residents")),
-        Column("kind", label("kind"), kind="text"),
+        Column("kind", label("kind"), kind="text", wide_only=True),
         Column("area_type", label("area_type"), kind="text"),
     ]  # fmt: skip
 
