@@ -48,19 +48,24 @@ class View:
         """The part of the data that may be read."""
         return Scope(root=self.root, villages_of=self.villages_of)
 
-    def months(self, source: str) -> tuple[int, int]:
-        """The chosen months that rates of ``source`` use: for issues without the provisional ones, if any remain."""
-        if source != "issues" or self.provisional_from is None or self.last < self.provisional_from:
+    def months(self, of: Indicator | str) -> tuple[int, int]:
+        """The chosen months that figures use.
+
+        Rates of issues (``of`` an indicator, or "issues") leave out the provisional months, if any others remain. What
+        was reported needs no deadline: issues per resident use all chosen months, as inspections and measurements do.
+        """
+        waits = of == "issues" if isinstance(of, str) else needs_deadline(of)
+        if not waits or self.provisional_from is None or self.last < self.provisional_from:
             return self.first, self.last
         settled = add_months(self.provisional_from, -1)
         return (self.first, settled) if settled >= self.first else (self.first, self.last)
 
-    def before(self, source: str) -> tuple[int, int] | None:
+    def before(self, of: Indicator | str) -> tuple[int, int] | None:
         """The months to compare with: the same months a year earlier, else the equally long stretch right before.
 
         None where neither lies wholly in the data.
         """
-        first, last = self.months(source)
+        first, last = self.months(of)
         length = len(months_between(first, last))
         back = -YEAR * -(-length // YEAR)
         for shift in (back, -length):
@@ -72,6 +77,11 @@ class View:
     def is_provisional(self, month: int) -> bool:
         """Whether issues reported in ``month`` were not all due at the as-of date."""
         return self.provisional_from is not None and month >= self.provisional_from
+
+
+def needs_deadline(indicator: Indicator) -> bool:
+    """Whether the indicator waits for deadlines: everything counted among issues but their number per resident."""
+    return indicator.source == "issues" and indicator.denominator not in PLACE_ATTRIBUTES
 
 
 def view_of(viewer: Viewer, filters: Filters, version: DataVersion) -> View:
@@ -106,7 +116,7 @@ def read_counts(
     months: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """Counts for one indicator, cut to the township set where places are townships; residents beside them if needed."""
-    first, last = months or view.months(indicator.source)
+    first, last = months or view.months(indicator)
     common = {"level": level, "within": within, "first": first, "last": last, "dimension": dimension,
               "by_month": by_month, "version": view.version}  # fmt: skip
     if indicator.source == "measurements":

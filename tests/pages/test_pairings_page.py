@@ -101,6 +101,8 @@ def test_subdistricts_without_villages_are_said_not_to_be_comparable(open_app: O
     assert "不能比较" in page_title(app)
     assert set(component(app, "choropleth")["classes"].values()) == {"not_applicable"}
     assert "无从拆分" in words(app)
+    assert "预计也有约" not in words(app)
+    assert app.segmented_control[0].options == ["按落差", "按城市社区", "按农村"]
 
 
 def test_without_an_earlier_period_there_is_no_order_by_change_and_the_map_says_so(open_app: Open) -> None:

@@ -159,7 +159,7 @@ def test_a_village_page_is_refused_without_the_right_to_it(view: View):
 @pytest.mark.parametrize("code", LEVELS)
 def test_the_tiles_of_a_township_are_its_own_counts(view: View, demo_sqlite: Path, catalogue: Catalogue, code: str):
     page = township_page(view, JIANGSHAN, "resolution_rate", True)
-    counts = direct(demo_sqlite, code, level="township", within=None, months=view.months(catalogue[code].source))
+    counts = direct(demo_sqlite, code, level="township", within=None, months=view.months(catalogue[code]))
     row = counts.set_index("place").loc[JIANGSHAN]
     tile = next(tile for tile in page.tiles if tile.code == code)
     assert tile.value_text + tile.unit_text == percent(int(row["x"]), int(row["n"]))
@@ -200,7 +200,7 @@ def test_a_missed_target_says_exactly_how_many_cases_are_short(view: View, demo_
                 one.text for one in page.highlights if one.code == f"|{code}" and catalogue[code].name["zh"] in one.text
             ]
             row = direct(
-                demo_sqlite, code, level="township", within=township, months=view.months(catalogue[code].source)
+                demo_sqlite, code, level="township", within=township, months=view.months(catalogue[code])
             ).iloc[0]
             short = cases_short(int(row["x"]), int(row["n"]), target=catalogue[code].target or 0)
             for sentence in said:
@@ -216,7 +216,7 @@ def test_village_rows_are_the_villages_own_counts_and_verdicts(
     page = township_page(view, JIANGSHAN, code, True)
     assert page.villages is not None
     indicator = catalogue[code]
-    months = view.months(indicator.source)
+    months = view.months(indicator)
     numerator, denominator = LEVELS[code]
     counts = direct(demo_sqlite, code, level="village", within=JIANGSHAN, months=months)
     counts = counts.rename(columns={"x": numerator, "n": denominator})

@@ -81,7 +81,8 @@ def circular_table(
             "interval": interval_cell(total[shown.code], shown, lang),
         },
     )  # fmt: skip
-    footnotes = [text("overview.table.move_note", lang, month=month_text(month, lang))] if month else []
+    unit = "" if shown.kind == "proportion" else "_ratio"
+    footnotes = [text(f"overview.table.move_note{unit}", lang, month=month_text(month, lang))] if month else []
     if without:
         footnotes.append(
             text("overview.table.without_cases", lang, places=("、" if lang == "zh" else ", ").join(without))
@@ -115,14 +116,17 @@ def _columns(catalogue: Catalogue, shown: Indicator, judged: pd.DataFrame, total
     bounds = pd.concat([judged[["low", "high", "value"]].stack(), pd.Series([total["value"]])]).dropna()
     low, high = (float(bounds.min()), float(bounds.max())) if len(bounds) else (0.0, 1.0)
     pad = max((high - low) * 0.05, 1e-6)
+    share = shown.kind == "proportion"
+    low, high = (max(low - pad, 0.0), min(high + pad, 1.0)) if share else (max(low - pad, 0.0), high + pad)
     return [
         Column("index", label("index"), kind="index"),
         Column("name", label("name"), kind="name"),
         Column("rank", label("rank"), kind="rank",
                hint=text("overview.columns.rank_hint", lang, indicator=shown.name[lang])),
-        Column("interval", shown.name[lang], kind="interval", axis_low=low - pad, axis_high=high + pad,
+        Column("interval", shown.name[lang], kind="interval", axis_low=low, axis_high=high,
+               axis_text=None if share else (number(low, decimals=1), number(high, decimals=1)),
                reference=float(total["value"]) if has_figure(total) else None,
-               target=shown.target if shown.target and low - pad <= shown.target <= high + pad else None),
+               target=shown.target if shown.target and low <= shown.target <= high else None),
         Column("accepted", label("accepted")),
         *(Column(code, label(code), kind="rate", hint=catalogue[code].description[lang],
                  wide_only=code in ("callback_reach_rate", "repeat_rate")) for code in CIRCULAR[:3]),
@@ -135,7 +139,7 @@ def _columns(catalogue: Catalogue, shown: Indicator, judged: pd.DataFrame, total
 
 def _last_move(view: View, indicator: Indicator) -> tuple[dict[str, Any], int | None]:
     """The change of each place between the last settled month and the month before, and that month."""
-    _, last = view.months(indicator.source)
+    _, last = view.months(indicator)
     before = add_months(last, -1)
     if before < view.first_month:
         return {}, None

@@ -26,8 +26,8 @@ def gap_evidence(view: View, indicator: Indicator, pairing: Pairing, *, within: 
 
     ``within`` names a township: then ``district`` is the gap inside it and ``places`` holds it alone.
     """
-    months = view.months(indicator.source)
-    before = view.before(indicator.source)
+    months = view.months(indicator)
+    before = view.before(indicator)
     district = measures.gaps(view, pairing, indicator, within=within, by=(), months=months)
     earlier = measures.gaps(view, pairing, indicator, within=within, by=(), months=before) if before else None
     return GapEvidence(

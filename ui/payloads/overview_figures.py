@@ -59,7 +59,7 @@ def _figures(view: View, code: str) -> IndicatorFigures:
     indicator = cached_reads.catalogue()[code]
     rates = measures.rates(view, indicator, places=tuple(measures.townships(view)["code"]))
     total = total_rate(view, indicator)
-    before = view.before(indicator.source)
+    before = view.before(indicator)
     if before is None:
         return IndicatorFigures(verdict_table(rates, indicator), total, None, {})
     moved = change_table(rates, measures.rates(view, indicator, months=before), indicator)

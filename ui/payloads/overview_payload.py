@@ -135,8 +135,8 @@ def overview(view: View, indicator_code: str, demonstration: bool) -> Overview:
             names=names,
             height=MAP_HEIGHT,
             changes=shown.moves,
-            months=month_span(*view.months(indicator.source), lang),
-            than=than_words(view, indicator.source),
+            months=month_span(*view.months(indicator), lang),
+            than=than_words(view, indicator),
             comparison=text("overview.comparison", lang),
         ),
         table=circular_table(
@@ -150,12 +150,12 @@ def overview(view: View, indicator_code: str, demonstration: bool) -> Overview:
     )
 
 
-def than_words(view: View, source: str) -> str:
+def than_words(view: View, indicator: Indicator) -> str:
     """What a change is measured against: 较去年同期, 较上一时段; empty where there is nothing to compare with."""
-    before = view.before(source)
+    before = view.before(indicator)
     if before is None:
         return ""
-    first, _ = view.months(source)
+    first, _ = view.months(indicator)
     months_back = (first // 100 - before[0] // 100) * 12 + first % 100 - before[0] % 100
     kind = "year" if months_back % 12 == 0 else "stretch"
     return text(f"overview.than.{kind}", view.lang, months=month_span(*before, view.lang))
@@ -209,7 +209,7 @@ def _tile(view: View, indicator: Indicator, total: pd.DataFrame, change: pd.Data
     moved = change.iloc[0] if change is not None else None
     shown = figure_text(row, indicator, lang)
     target, target_state = target_words(row, indicator, lang)
-    changed = change_text(moved, indicator, lang, than=than_words(view, indicator.source))
+    changed = change_text(moved, indicator, lang, than=than_words(view, indicator))
     value, unit = (shown.removesuffix("%"), "%") if shown.endswith("%") else (shown, "")
     return Tile(
         code=indicator.code,
@@ -246,7 +246,7 @@ def number_details(view: View, indicator: Indicator, row: Mapping[str, Any]) -> 
         ]
         if interval_text(row, indicator):
             details.append((label("interval"), interval_text(row, indicator)))
-    first, last = view.months(indicator.source)
+    first, last = view.months(indicator)
     return [
         *details,
         (label("definition"), indicator.description[lang]),
@@ -260,8 +260,7 @@ def number_details(view: View, indicator: Indicator, row: Mapping[str, Any]) -> 
 def _reported_tile(view: View, catalogue: Catalogue) -> Tile:
     """Issues found: a count, neither good nor bad; its change is judged as a rate per resident."""
     lang, indicator = view.lang, catalogue["issues_per_1000"]
-    chosen = (view.first, view.last)
-    row = total_rate(view, indicator, chosen).iloc[0]
+    row = total_rate(view, indicator).iloc[0]
     count = row["x"]
     moved = figures(view, indicator.code).change
     moved_row = moved.iloc[0] if moved is not None else None
@@ -276,7 +275,7 @@ def _reported_tile(view: View, catalogue: Catalogue) -> Tile:
     shown = number(count) if known else text("frame.states.no_data", lang)
     per_1000 = text("overview.per_1000", lang, value=number(row["value"], decimals=1)) if has_figure(row) else ""
     name = text("overview.reported", lang)
-    changed = change_text(moved_row, indicator, lang, than=than_words(view, "issues"))
+    changed = change_text(moved_row, indicator, lang, than=than_words(view, indicator))
     return Tile(
         code=indicator.code,
         name=name,

@@ -55,8 +55,8 @@ def pairing_figures(view: View, pairing_code: str, indicator_code: str) -> Pairi
     pairing, indicator = catalogue.pairings[pairing_code], catalogue[indicator_code]
     register = measures.townships(view)
     evidence = gap_evidence(view, indicator, pairing)
-    rows = _place_gaps(view, pairing, indicator, register, view.months(indicator.source))
-    earlier = view.before(indicator.source)
+    rows = _place_gaps(view, pairing, indicator, register, view.months(indicator))
+    earlier = view.before(indicator)
     before = _place_gaps(view, pairing, indicator, register, earlier) if earlier else None
     moved = gap_change(rows, before) if before is not None else None
     parts = kitagawa(*measures.sides(view, pairing, indicator)) if indicator.counts_share else None

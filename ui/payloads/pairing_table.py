@@ -37,7 +37,7 @@ def pairing_table(
     """
     lang, indicator, pairing = view.lang, evidence.indicator, evidence.pairing
     groups = group_names(pairing, lang)
-    months = month_span(*view.months(indicator.source), lang)
+    months = month_span(*view.months(indicator), lang)
     shares = {} if parts is None else parts.strata.set_index("place")["level"].to_dict()
     moved = evidence.change.iloc[0].to_dict() if evidence.change is not None else None
     district = Row(

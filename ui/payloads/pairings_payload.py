@@ -107,7 +107,7 @@ def pairing_board(
     names = group_names(pairing, lang)
     have_data = int(rows[["a_n", "b_n"]].fillna(0).gt(0).any(axis=1).sum())
     orders = {order: text(f"pairings.order.{order}", lang, group=names.get(order, "")) for order in ORDERS}
-    if not figures.changes:
+    if not any(moved["change"] for moved in figures.changes.values()):
         del orders["change"]
     empty = "rows" if not figures.has_data else "" if indicator.counts_share else "ratio"
     area = text(f"overview.area_short.{view.township_set}", lang)
@@ -117,7 +117,7 @@ def pairing_board(
         note=_note(view, evidence, names),
         places_with_data=(have_data, len(rows)),
         rows_title=text("pairings.section.rows", lang, **names),
-        rows_note=text("pairings.section.rows_note", lang, chance=number(LOOK * figures.comparable, decimals=1)),
+        rows_note=_rows_note(figures, lang),
         orders=orders,
         empty_rows=text(f"pairings.empty.{empty}", lang, indicator=indicator.name[lang]) if empty else "",
         order_notes={order: text(f"pairings.order_note.{order}", lang) for order in orders},
@@ -138,9 +138,15 @@ def pairing_board(
             figures.parts,
             figures.names,
             demonstration=demonstration,
-            than=than_words(view, indicator.source),
+            than=than_words(view, indicator),
         ),
     )
+
+
+def _rows_note(figures: PairingFigures, lang: str) -> str:
+    if not figures.comparable:
+        return text("pairings.section.rows_note_alone", lang)
+    return text("pairings.section.rows_note", lang, chance=number(LOOK * figures.comparable, decimals=1))
 
 
 def _note(view: View, evidence: GapEvidence, names: Mapping[str, str]) -> str:
@@ -149,7 +155,7 @@ def _note(view: View, evidence: GapEvidence, names: Mapping[str, str]) -> str:
     if row["ahead"] is not None:
         interval = interval_words(row["low"], row["high"], indicator, lang)
         parts.append(text("pairings.head.interval", lang, interval=interval))
-    first, last = view.months(indicator.source)
+    first, last = view.months(indicator)
     if (first, last) != (view.first, view.last):
         parts.append(text("overview.settled_note", lang, month=month_text(last, lang)))
     return " · ".join(parts)
@@ -158,8 +164,8 @@ def _note(view: View, evidence: GapEvidence, names: Mapping[str, str]) -> str:
 def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> dict[str, Any]:
     """Arguments of `choropleth` but key, selection and callback: which group is behind in each township."""
     lang, indicator = view.lang, figures.evidence.indicator
-    months = month_span(*view.months(indicator.source), lang)
-    than = than_words(view, indicator.source)
+    months = month_span(*view.months(indicator), lang)
+    than = than_words(view, indicator)
     classes, hover = {}, {}
     for row in figures.rows.to_dict("records"):
         code = str(row["place"])

@@ -38,16 +38,11 @@ class Circle:
     rest: str
 
 
-def figure_months(view: View, indicator: Indicator) -> tuple[int, int]:
-    """The months of a place's figure: all chosen ones for issues reported, which need not be due; else settled ones."""
-    return (view.first, view.last) if indicator.code == REPORTED else view.months(indicator.source)
-
-
 def judged_places(view: View, indicator: Indicator, circle: Circle) -> pd.DataFrame:
     """The verdict table of all places of the circle, each against the others."""
     table = measures.rates(
         view, indicator, level=circle.level, within=circle.within, places=circle.places,
-        months=figure_months(view, indicator),
+        months=view.months(indicator),
     )  # fmt: skip
     return verdict_table(table, indicator)
 
@@ -62,12 +57,12 @@ def row_of(table: pd.DataFrame, place: str) -> dict[str, Any]:
 
 def change_of(view: View, indicator: Indicator, place: str, *, level: str) -> dict[str, Any] | None:
     """The change of one place against the months before; None where there are none."""
-    before = view.before(indicator.source)
+    before = view.before(indicator)
     if before is None:
         return None
     now, then = (
         measures.rates(view, indicator, level=level, within=place, places=(place,), months=months)
-        for months in (view.months(indicator.source), before)
+        for months in (view.months(indicator), before)
     )
     return row_of(change_table(now, then, indicator), place)
 
@@ -96,7 +91,7 @@ def place_tile(view: View, indicator: Indicator, row: Mapping[str, Any], *, plac
     shown = figure_text(row, indicator, lang)
     value, unit = (shown.removesuffix("%"), "%") if shown.endswith("%") else (shown, "")
     target, target_state = target_words(row, indicator, lang)
-    changed = change_text(moved, indicator, lang, than=than_words(view, indicator.source))
+    changed = change_text(moved, indicator, lang, than=than_words(view, indicator))
     against = _against(row, indicator, circle, lang)
     return Tile(
         code=indicator.code,
@@ -135,7 +130,7 @@ def reported_tile(view: View, catalogue: Catalogue, *, place: str, circle: Circl
     row = row_of(judged_places(view, indicator, circle), place)
     count = _reported(view, catalogue, place, circle)
     moved = change_of(view, indicator, place, level=circle.level)
-    changed = change_text(moved, indicator, lang, than=than_words(view, "issues"))
+    changed = change_text(moved, indicator, lang, than=than_words(view, indicator))
     against = ""
     if has_figure(row):
         stands = standing(str(row["verdict"]), rest_name(row, indicator, circle, lang), lang)

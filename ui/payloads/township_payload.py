@@ -23,7 +23,6 @@ from ui.payloads.overview_figures import GAP_INDICATOR
 from ui.payloads.place_tiles import (
     HEADLINE,
     Circle,
-    figure_months,
     judged_places,
     place_tile,
     reported_tile,
@@ -145,7 +144,7 @@ def _title(
     lang = view.lang
     facts = {"place": name, "indicator": shown.name[lang]}
     if not has_figure(row):
-        return text("township.title.none", lang, **facts, months=month_span(*figure_months(view, shown), lang))
+        return text("township.title.none", lang, **facts, months=month_span(*view.months(shown), lang))
     facts["value"] = figure_text(row, shown, lang)
     if pd.isna(ranked["rank"]):
         return text("township.title.few", lang, **facts)
@@ -239,7 +238,7 @@ def _villages(
     circle = Circle(level="village", within=code, places=tuple(register["code"]), rest="villages")
     judged = judged_places(year, shown, circle)
     names = {row["code"]: str(row["short_name"] or row["name"]) for row in register.to_dict("records")}
-    months = month_span(*figure_months(year, shown), lang)
+    months = month_span(*year.months(shown), lang)
     drawn = verdict_map(
         year, judged, shown, level="village", names=names, height=MAP_HEIGHT, within=code, months=months,
         comparison=text("township.villages.comparison", lang),

@@ -146,7 +146,7 @@ def _facts(village: Mapping[str, Any], lang: str) -> str:
 def village_title(view: View, name: str, row: Mapping[str, Any], indicator: Indicator) -> str:
     """The leading figure said so that a small number is not taken for a proof."""
     lang = view.lang
-    months = month_span(*view.months(indicator.source), lang)
+    months = month_span(*view.months(indicator), lang)
     if not has_figure(row):
         return text("village.title.none", lang, place=name, months=months)
     x, n = int(row["x"]), int(row["n"])

@@ -31,6 +31,7 @@ class Column:
     number     a count; rate: a figure with its verdict; rank: a rank with its plausible range as ``note``
     interval   a dot with its interval on the axis ``axis_low``..``axis_high`` (same unit as the cells' ``value``),
                with a solid rule at ``reference`` (the district) and a dashed one at ``target``
+    axis_text  what is printed at the two ends of the axis; empty prints them as percentages
     label      may hold one line break ("按期\\n办结率"), kept in the heading and taken out of the file
     hint       what the column is, shown on hover and to screen readers
     wide_only  left out where the table is narrow (beside a map); it stays in the download
@@ -45,6 +46,7 @@ class Column:
     axis_high: float | None = None
     reference: float | None = None
     target: float | None = None
+    axis_text: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         base.require_text(code=self.code, label=self.label)
@@ -65,6 +67,7 @@ class Column:
             "axis_high": base.figure(self.axis_high),
             "reference": base.figure(self.reference),
             "target": base.figure(self.target),
+            "axis_text": list(self.axis_text) if self.axis_text else None,
         }
 
 

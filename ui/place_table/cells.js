@@ -4,10 +4,10 @@
 function classOf({ kind, wide_only: wide }) { return `kind-${kind}${wide ? " wide-only" : ""}`; }
 
 /** Both ends of the axis of an interval column, printed in its heading. */
-function drawAxis({ axis_low: low, axis_high: high }) {
+function drawAxis({ axis_low: low, axis_high: high, axis_text: printed }) {
   const ends = element("span", "axis-ends");
   const share = (level) => `${Number((level * 100).toFixed(1))}%`;
-  ends.append(element("span", "", share(low)), element("span", "", share(high)));
+  ends.append(...(printed ?? [share(low), share(high)]).map((words) => element("span", "", words)));
   return ends;
 }
 
