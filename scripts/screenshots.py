@@ -47,10 +47,10 @@ def page_address(entry: PageEntry) -> str:
 
 
 def readme_shots(folder: Path = README_FOLDER) -> Iterator[Shot]:
-    """The overview at 1440x900 in both languages."""
+    """The overview at 1440 pixels, from top to bottom, in both languages."""
     entry = page_entry(DEFAULT_PAGE)
     for lang in LANGUAGES:
-        yield Shot(entry, lang, SIZES[0], "light", folder / f"{entry.url_path}-{lang}.png")
+        yield Shot(entry, lang, SIZES[0], "light", folder / f"{entry.url_path}-{lang}.png", full_page=True)
 
 
 def all_shots(folder: Path = ALL_FOLDER) -> Iterator[Shot]:

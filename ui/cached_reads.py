@@ -3,7 +3,8 @@
 Everything that decides a result is an argument, and every argument is a plain value: the parts of the viewer's scope,
 codes, months and the number of the data version. No viewer, no engine and no session state enters a cached function,
 because what is cached is handed to everybody who asks with the same arguments. A new data version makes new keys; old
-ones fall out through ``max_entries``.
+ones fall out through ``max_entries``. Frames are kept as they are, one for everybody: read them, never change them in
+place.
 """
 
 from __future__ import annotations
@@ -124,13 +125,13 @@ def boundary_layer(*, level: str, version: int, layer: str = "schematic") -> gpd
     return _boundary_layer(layer, level, version)
 
 
-@st.cache_data(show_spinner=False, max_entries=200)
+@st.cache_resource(show_spinner=False, max_entries=200)
 def _places(root: str, villages_of: tuple[str, ...] | None, level: str, within: str, version: int) -> pd.DataFrame:
     scope = Scope(root=root, villages_of=villages_of)
     return data_access.places.read_places(engine(), scope=scope, level=level, within=within)
 
 
-@st.cache_data(show_spinner=False, max_entries=600)
+@st.cache_resource(show_spinner=False, max_entries=600)
 def _counts(
     root: str,
     villages_of: tuple[str, ...] | None,
@@ -156,7 +157,7 @@ def _counts(
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=300)
+@st.cache_resource(show_spinner=False, max_entries=300)
 def _measurements(
     root: str,
     villages_of: tuple[str, ...] | None,
@@ -182,7 +183,7 @@ def _measurements(
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=100)
+@st.cache_resource(show_spinner=False, max_entries=100)
 def _sites(root: str, villages_of: tuple[str, ...] | None, village: str, month: int, version: int) -> pd.DataFrame:
     scope = Scope(root=root, villages_of=villages_of)
     return data_access.registers.read_sites(engine(), scope=scope, village=village, month=month)

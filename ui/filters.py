@@ -29,6 +29,7 @@ from ui.address import (
     written,
 )
 from ui.navigation import DEFAULT_PAGE, PROJECT, PageEntry, page_entry
+from ui.place_names import place_name
 from ui.session import Viewer
 from ui.texts import month_text, text
 from ui.township_sets import in_township_set
@@ -254,9 +255,11 @@ def _names(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, regi
     if choice == "pairing":
         return {code: pairing.name[lang] for code, pairing in catalogue.pairings.items()}
     if choice == "village":
-        return register.villages(filters.township) if filters.township else {}
+        listed = register.villages(filters.township) if filters.township else {}
+        return {code: place_name(name, lang) for code, name in listed.items()}
     allowed = viewer.scope().villages_of if "village" in entry.choices else None
-    return {code: name for code, name in register.townships.items() if allowed is None or code in allowed}
+    offered = {code: name for code, name in register.townships.items() if allowed is None or code in allowed}
+    return {code: place_name(name, lang) for code, name in offered.items()}
 
 
 def _default(choice: str, names: Mapping[str, str], viewer: Viewer) -> str | None:

@@ -14,6 +14,7 @@ import streamlit as st
 from data_access.releases import DataVersion
 from ui.filters import choose
 from ui.navigation import PROJECT, ROLES
+from ui.place_names import place_name
 from ui.session import ROLE_KEY, TOWNSHIP_KEY, Viewer
 from ui.texts import LANGUAGES, date_text, text
 
@@ -50,6 +51,7 @@ def draw_language_switch(lang: str) -> None:
 
 def draw_viewer(viewer: Viewer, *, lang: str, townships: Mapping[str, str]) -> None:
     """Who is looking, in the header; a local viewer changes role here, a signed-in one signs out."""
+    townships = {code: place_name(name, lang) for code, name in townships.items()}
     role = role_text(viewer, lang=lang, townships=townships)
     panel = st.container(key="header_viewer").popover(role, type="tertiary")
     with panel, st.container(key="viewer_choice"):

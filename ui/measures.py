@@ -24,6 +24,8 @@ from ui.session import Viewer
 from ui.township_sets import in_township_set
 
 YEAR: Final = 12
+FIRST_MONTH: Final = 190001
+LAST_MONTH: Final = 299912
 
 
 @dataclass(frozen=True)
@@ -121,13 +123,32 @@ def read_counts(
               "by_month": by_month, "version": view.version}  # fmt: skip
     if indicator.source == "measurements":
         counts = cached_reads.measurements(view.scope, indicators=(indicator.code,), **common)
-    else:
+    elif level == "village" and within in (None, view.root):
         counts = cached_reads.counts(view.scope, source=indicator.source, **common)
+    else:
+        counts = _of_months(_history(view, indicator.source, level, within, dimension), first, last, by_month)
     if level == "township" and within in (None, view.root) and view.township_set != "all":
         counts = counts[counts["place"].isin(townships(view)["code"])]
     if indicator.denominator in PLACE_ATTRIBUTES:
         counts = counts.assign(**{indicator.denominator: _people(view, indicator, level, within, counts["place"])})
     return counts
+
+
+def _history(view: View, source: str, level: str, within: str | None, dimension: str) -> pd.DataFrame:
+    """Every month there is, read once: a page asks for a dozen stretches of it. One frame for all: never change it."""
+    return cached_reads.counts(
+        view.scope, source=source, level=level, within=within, first=FIRST_MONTH, last=LAST_MONTH,
+        dimension=dimension, by_month=True, version=view.version,
+    )  # fmt: skip
+
+
+def _of_months(history: pd.DataFrame, first: int, last: int, by_month: bool) -> pd.DataFrame:
+    """The months from ``first`` to ``last`` of a history, summed per place and value unless they stay apart."""
+    months = history["month"].to_numpy()
+    chosen = history[(months >= first) & (months <= last)]
+    if by_month:
+        return chosen
+    return chosen.drop(columns="month").groupby(["place", "value"], as_index=False, sort=False).sum()
 
 
 def _people(view: View, indicator: Indicator, level: str, within: str | None, codes: pd.Series) -> pd.Series:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -13,6 +15,8 @@ from ui.copy_link import copy_link
 from ui.filters import go_to
 from ui.navigation import DEFAULT_PAGE
 from ui.texts import date_text, month_span, month_text, text
+
+_RANGE: Final = re.compile(r"[\d.,%]+–[\d.,%]+")
 
 
 def page_head(
@@ -44,7 +48,7 @@ def page_head(
     with st.container(key="page_head"):
         if crumbs:
             _draw_crumbs(crumbs)
-        st.html(f'<h1 class="gb-title">{escape(title)}</h1>')
+        st.html(f'<h1 class="gb-title">{_ranges_whole(title)}</h1>')
         with st.container(key="page_facts", horizontal=True, vertical_alignment="center", gap="small"):
             st.html(_facts(filters, version, places_with_data, note, months))
             copy_link(
@@ -96,6 +100,11 @@ def _facts(
         facts.append(("made-up", text("frame.demonstration.band", lang)))
     spans = "".join(f'<span class="{kind}">{escape(words)}</span>' for kind, words in facts)
     return f'<div class="gb-facts">{spans}</div>'
+
+
+def _ranges_whole(title: str) -> str:
+    """The title as HTML in which no line ends inside a range of figures such as 1–24."""
+    return _RANGE.sub(r'<span class="gb-range">\g<0></span>', escape(title))
 
 
 def _draw_crumbs(crumbs: Sequence[tuple[str, str, dict[str, str | None]]]) -> None:

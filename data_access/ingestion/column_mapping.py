@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from data_access.ingestion.source_form import SourceForm, dimension_words
 
-_SEARCHED_ROWS = 15
+SEARCHED_ROWS = 15
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,17 @@ def _known(form: SourceForm) -> dict[str, str]:
     return known
 
 
+def headings_known(row: Sequence[str], form: SourceForm) -> int:
+    """How many different fields of the form the cells of `row` name."""
+    known = _known(form)
+    return len({known[normal_heading(cell)] for cell in row if normal_heading(cell) in known})
+
+
 def heading_row(rows: Sequence[Sequence[str]], form: SourceForm) -> int | None:
     """Position of the row among the first fifteen that knows most headings (at least two), or None."""
-    known = _known(form)
     best, most = None, 1
-    for position, row in enumerate(rows[:_SEARCHED_ROWS]):
-        hits = len({known[normal_heading(cell)] for cell in row if normal_heading(cell) in known})
+    for position, row in enumerate(rows[:SEARCHED_ROWS]):
+        hits = headings_known(row, form)
         if hits > most:
             best, most = position, hits
     return best

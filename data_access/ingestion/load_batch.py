@@ -20,7 +20,8 @@ from data_access.errors import UserError
 from data_access.ingestion.event_rows import Written
 from data_access.ingestion.fact_rows import write_inspections, write_issues, write_measurements
 from data_access.ingestion.file_reader import file_hash, read_rows
-from data_access.ingestion.register_rows import write_estates, write_firms, write_places
+from data_access.ingestion.place_rows import write_places
+from data_access.ingestion.register_rows import write_estates, write_firms
 from data_access.ingestion.row_checks import CheckedRows, Problem, check_columns
 from data_access.ingestion.source_form import source_form
 from data_access.releases import DataVersion, current_version, next_version

@@ -1,8 +1,8 @@
-"""Registers in: places, estates and office buildings, firms. A known code is brought up to date in place."""
+"""Registers of sites in: estates and office buildings, firms. A known code is brought up to date in place."""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,24 +12,10 @@ from sqlalchemy.engine import Connection
 from data_access.ingestion.event_rows import Written, content_hashes, drop_repeated
 from data_access.ingestion.place_names import PlaceFinder
 from data_access.ingestion.row_checks import CheckedRows
-from data_access.settings import read_settings
-from data_access.tables import (
-    estate,
-    firm,
-    inspection_monthly,
-    inspection_result,
-    issue,
-    measurement,
-    name_alias,
-    place,
-    place_code,
-    site,
-)
-from data_access.words import LEVELS
+from data_access.tables import estate, firm, inspection_monthly, inspection_result, issue, site
 
-SETTLEMENT_REFERENCE = dt.date(2020, 1, 1)
-NEW_WITHIN_YEARS = 5
-_FIRST_DAY = dt.date(1949, 10, 1)
+# Which columns of `site` hold what a column of the file says.
+_STORED_AS = {"registered": "registered_from", "deregistered": "registered_to"}
 
 
 def reject_unknown_villages(checked: CheckedRows, finder: PlaceFinder) -> None:
@@ -57,95 +43,19 @@ def reject_unknown_villages(checked: CheckedRows, finder: PlaceFinder) -> None:
         checked.reject(left == reason, column=column, found=checked.frame[about], reason=reason, zh=zh, en=en)
 
 
-def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
-    """The register of places, with its codes in both systems, former names, and one gate a village to inspect."""
-    drop_repeated(checked, ["code"], heading="区划代码")
-    frame = checked.frame
-    order = {level: position for position, level in enumerate(LEVELS)}
-    frame = frame.assign(_order=frame["level"].map(order)).sort_values(["_order", "code"])
-    stored = {row.code: row._asdict() for row in connection.execute(sa.select(place))}
-    known = set(stored)
-    top = read_settings().root_place
-    parents, orphans = [], []
-    for code, parent in zip(frame["code"], frame["parent"], strict=True):
-        is_top = code == top and parent not in known  # what lies above the installation's own root is not kept here
-        parents.append(None if is_top else parent)
-        orphans.append(not is_top and parent is not None and parent not in known)
-        if not orphans[-1]:
-            known.add(code)
-    orphan = pd.Series(orphans, frame.index, dtype=bool)
-    frame = frame.assign(parent=pd.Series(parents, frame.index, dtype=object))
-    checked.frame = frame
-    checked.reject(
-        orphan, column="上级代码", found=frame["parent"], reason="unknown_parent",
-        zh="上级“{found}”不在名录中；请先载入上级单位。",
-        en="The parent '{found}' is not on the register; load it first.",
-    )  # fmt: skip
-    written = Written()
-    touched: set[str] = set()
-    for row in checked.frame.to_dict("records"):
-        values = _place_values(row)
-        before = stored.get(row["code"])
-        if before is None:
-            connection.execute(place.insert().values(**values))
-            written.new += 1
-        elif any(before[name] != value for name, value in values.items()):
-            connection.execute(place.update().where(place.c.code == row["code"]).values(**values))
-            written.changed += 1
-            if any(before[name] != values[name] for name in ("area_type", "settlement_age", "parent")):
-                touched.add(row["code"])
-        else:
-            written.unchanged += 1
-        _write_codes(connection, row)
-        if row["level"] == "village" and before is None:
-            gate = {"code": row["code"], "kind": "village_gate", "name": values["name"], "place_code": row["code"]}
-            connection.execute(site.insert().values(**gate, batch_id=batch_id))
-            touched.add(row["code"])
-    written.cells = _cells_of_places(connection, touched)
-    return written
+def kept_where_absent(frame: pd.DataFrame, stored: Mapping[str, Any], absent: Iterable[str]) -> pd.DataFrame:
+    """What the register already says, in the columns that a file does not have; an empty cell, in contrast, empties."""
+    for name in absent:
+        values = [
+            getattr(stored[code], name) if code in stored else value
+            for code, value in zip(frame["code"], frame[name], strict=True)
+        ]
+        frame = frame.assign(**{name: pd.Series(values, frame.index, dtype=object)})
+    return frame
 
 
-def _place_values(row: dict[str, Any]) -> dict[str, Any]:
-    established = row["established"]
-    age = None
-    if row["level"] == "village" and established is not None:
-        start = SETTLEMENT_REFERENCE.replace(year=SETTLEMENT_REFERENCE.year - NEW_WITHIN_YEARS)
-        age = "new" if established >= start else "established"
-    names = ("code", "level", "parent", "name", "kind", "area_type", "managed_by", "residents", "households",
-             "grid_column", "grid_row", "established")  # fmt: skip
-    return {
-        **{name: row[name] for name in names},
-        "short_name": row["short_name"] or row["name"],
-        "settlement_age": age,
-        "valid_from": row["valid_from"] or established or _FIRST_DAY,
-    }
-
-
-def _write_codes(connection: Connection, row: dict[str, Any]) -> None:
-    for system, code in (("NBS", row["code"]), ("MCA", row["code_mca"])):
-        if not code:
-            continue
-        there = sa.and_(place_code.c.system == system, place_code.c.code == code)
-        connection.execute(place_code.delete().where(there))
-        connection.execute(place_code.insert().values(system=system, code=code, place=row["code"]))
-    if row["former_name"] and row["parent"]:
-        for name in row["former_name"].replace("、", " ").split():
-            same = sa.and_(name_alias.c.township == row["parent"], name_alias.c.name == name)
-            connection.execute(name_alias.delete().where(same))
-            connection.execute(name_alias.insert().values(township=row["parent"], name=name, place_code=row["code"]))
-
-
-def _cells_of_places(connection: Connection, codes: set[str]) -> dict[str, set[tuple[str, int]]]:
-    if not codes:
-        return {}
-    cells: dict[str, set[tuple[str, int]]] = {"inspections": _open_months(connection, codes)}
-    for source, table in (("issues", issue), ("measurements", measurement)):
-        statement = sa.select(table.c.place_code, table.c.month).where(table.c.superseded_by.is_(None)).distinct()
-        cells[source] = {(code, month) for code, month in connection.execute(statement) if code in codes}
-    return cells
-
-
-def _open_months(connection: Connection, villages: set[str]) -> set[tuple[str, int]]:
+def open_months(connection: Connection, villages: set[str]) -> set[tuple[str, int]]:
+    """The cells of `villages` in every month in which anything was inspected anywhere."""
     months = connection.execute(sa.select(inspection_monthly.c.month).distinct()).scalars().all()
     return {(village, month) for village in villages for month in months}
 
@@ -157,7 +67,9 @@ def write_estates(connection: Connection, checked: CheckedRows, *, batch_id: int
         registered_from=_months_of(checked.frame["registered"]),
         registered_to=None,
     )
-    return _write_sites(connection, checked, estate, ["management", "households", "company"], batch_id=batch_id)
+    kinds = ("estate", "office_building")
+    fields = ["management", "households", "company"]
+    return _write_sites(connection, checked, estate, fields, kinds=kinds, batch_id=batch_id)
 
 
 def write_firms(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
@@ -176,7 +88,8 @@ def write_firms(connection: Connection, checked: CheckedRows, *, batch_id: int) 
         registered_from=_months_of(checked.frame["registered"]),
         registered_to=_months_of(checked.frame["deregistered"]),
     )
-    return _write_sites(connection, checked, firm, ["size", "employees", "industry"], batch_id=batch_id)
+    fields = ["size", "employees", "industry"]
+    return _write_sites(connection, checked, firm, fields, kinds=("firm",), batch_id=batch_id)
 
 
 def _months_of(days: pd.Series) -> pd.Series:
@@ -184,14 +97,30 @@ def _months_of(days: pd.Series) -> pd.Series:
 
 
 def _write_sites(
-    connection: Connection, checked: CheckedRows, details: sa.Table, fields: list[str], *, batch_id: int
+    connection: Connection,
+    checked: CheckedRows,
+    details: sa.Table,
+    fields: list[str],
+    *,
+    kinds: tuple[str, ...],
+    batch_id: int,
 ) -> Written:
     reject_unknown_villages(checked, PlaceFinder(connection))
     drop_repeated(checked, ["code"], heading="编号")
+    columns = [*site.c, *(details.c[name] for name in fields)]
+    origin = site.outerjoin(details, details.c.code == site.c.code)
+    stored = {row.code: row for row in connection.execute(sa.select(*columns).select_from(origin))}
     frame = checked.frame
+    checked.reject(
+        frame["code"].map(lambda code: code in stored and stored[code].kind not in kinds).astype(bool),
+        column="编号", found=frame["code"], reason="code_taken",
+        zh="编号“{found}”已用于另一种检查对象；请更正编号。",
+        en="The number '{found}' already belongs to a site of another kind; correct it.",
+    )  # fmt: skip
     site_fields = ["code", "kind", "name", "place_code", "registered_from", "registered_to"]
+    absent = {_STORED_AS.get(name, name) for name in checked.absent} & {*site_fields, *fields}
+    frame = kept_where_absent(checked.frame, stored, absent)
     frame = frame.assign(content_hash=content_hashes(frame, [*site_fields, *fields]))
-    stored = {row.code: row for row in connection.execute(sa.select(site))}
     written = Written()
     inserts, updates = [], []
     touched: set[str] = set()
@@ -219,15 +148,23 @@ def _write_sites(
             details.update().where(details.c.code == row["code"]).values(**{name: row[name] for name in fields})
         )
     written.new, written.changed = len(inserts), len(updates)
-    written.cells = {"inspections": _open_months(connection, touched) | _visited(connection, moved)}
+    written.cells = {"inspections": open_months(connection, touched)}
     if moved:
+        _move_results(connection, moved)
         key = issue.c.estate_code if details is estate else issue.c.firm_code
         written.cells["issues"] = _cells_where(connection, issue, key, moved)
     return written
 
 
-def _visited(connection: Connection, codes: list[str]) -> set[tuple[str, int]]:
-    return _cells_where(connection, inspection_result, inspection_result.c.site_code, codes)
+def _move_results(connection: Connection, codes: list[str]) -> None:
+    """Results lie where the register says that their site lies, the older ones too."""
+    where = sa.select(site.c.place_code).where(site.c.code == inspection_result.c.site_code).scalar_subquery()
+    for start in range(0, len(codes), 500):
+        part = codes[start : start + 500]
+        mine = sa.and_(inspection_result.c.site_code.in_(part), inspection_result.c.superseded_by.is_(None))
+        connection.execute(
+            inspection_result.update().where(mine, inspection_result.c.place_code != where).values(place_code=where)
+        )
 
 
 def _cells_where(

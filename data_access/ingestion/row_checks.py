@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from data_access.ingestion.cell_values import (
+    UNWRITABLE,
+    parse_amount,
+    parse_count,
+    parse_date,
+    parse_month,
+    parse_time,
+    parse_yes_no,
+    plain,
+)
 from data_access.ingestion.source_form import ColumnForm, SourceForm
 
-_YES = {"是", "√", "有", "1", "y", "yes", "true", "已", "合格", "满意", "接通"}
-_NO = {"否", "×", "x", "无", "0", "n", "no", "false", "未", "不合格", "不满意", "未接通"}
-_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_MONTH = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})月?$")
-_EARLIEST_YEAR = 1900
+_LONGEST_FOUND, _LONGEST_COLUMN = 200, 120  # letters of a cell and of a heading that a problem repeats
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,12 @@ class CheckedRows:
     """Rows that passed so far, and the problems of those that did not.
 
     `frame` keeps the columns of the file with values instead of text (None for empty), index = position in the file.
+    `absent` are the fields of the form for which the file has no column.
     """
 
     frame: pd.DataFrame
     problems: list[Problem] = field(default_factory=list)
+    absent: frozenset[str] = frozenset()
 
     def reject(self, bad: pd.Series, *, column: str, found: pd.Series, reason: str, zh: str, en: str) -> None:
         """Take the rows where `bad` holds out of `frame`, with one problem each.
@@ -54,10 +57,18 @@ class CheckedRows:
         rows = self.frame.loc[bad]
         for index, sheet, row in zip(rows.index, rows["_sheet"], rows["_row"], strict=True):
             value = found.loc[index]
-            shown = "" if value is None or value is pd.NaT else str(value)[:200]
+            shown = "" if value is None or value is pd.NaT else UNWRITABLE.sub("�", str(value))[:_LONGEST_FOUND]
             facts = {"found": shown, "column": column}
             self.problems.append(
-                Problem(sheet, int(row), column, shown, reason, zh.format(**facts), en.format(**facts))
+                Problem(
+                    sheet,
+                    int(row),
+                    UNWRITABLE.sub("�", column)[:_LONGEST_COLUMN],
+                    shown,
+                    reason,
+                    zh.format(**facts),
+                    en.format(**facts),
+                )
             )
         self.frame = self.frame.loc[~bad]
 
@@ -67,7 +78,12 @@ def check_columns(frame: pd.DataFrame, form: SourceForm, headings: dict[str, str
 
     Fields of the form that the file does not have become columns of None.
     """
-    checked = CheckedRows(frame.copy())
+    checked = CheckedRows(frame.copy(), absent=frozenset(form.columns) - set(frame.columns))
+    checked.reject(
+        frame["_surplus"] != "", column="", found=frame["_surplus"], reason="too_many_cells",
+        zh="这一行的单元格比表头多（多出“{found}”）；单元格内有逗号时请加引号，或另存为 XLSX。",
+        en="The row has more cells than the heading ('{found}'); put cells with commas in quotes or save as XLSX.",
+    )  # fmt: skip
     for name, column in form.columns.items():
         heading = headings.get(name, column.heading)
         if name not in checked.frame:
@@ -77,8 +93,15 @@ def check_columns(frame: pd.DataFrame, form: SourceForm, headings: dict[str, str
         values, understood = parse_column(text, column)
         checked.frame[name] = values
         empty = text == ""
+        unwritable = text.map(lambda cell: bool(UNWRITABLE.search(cell)))
         checked.reject(
-            ~understood & ~empty, column=heading, found=text, reason="not_understood",
+            unwritable, column=heading, found=text, reason="not_text",
+            zh="“{column}”中有看不见的控制字符；请删去后再载入。",
+            en="'{column}' holds invisible control characters; remove them and load again.",
+        )  # fmt: skip
+        left = checked.frame.index
+        checked.reject(
+            (~understood & ~empty).loc[left], column=heading, found=text.loc[left], reason="not_understood",
             zh="“{column}”中的“{found}”无法识别；" + _expected(column, "zh"),
             en="'{found}' in '{column}' is not understood; " + _expected(column, "en"),
         )  # fmt: skip
@@ -87,6 +110,13 @@ def check_columns(frame: pd.DataFrame, form: SourceForm, headings: dict[str, str
             checked.reject(
                 empty.loc[left], column=heading, found=text.loc[left], reason="empty",
                 zh="“{column}”为空；这一列必须填写。", en="'{column}' is empty; it must be filled in.",
+            )  # fmt: skip
+        if column.longest:
+            left = checked.frame.index
+            checked.reject(
+                text.loc[left].str.len() > column.longest, column=heading, found=text.loc[left], reason="too_long",
+                zh=f"“{{column}}”超过 {column.longest} 个字；请缩短。",
+                en=f"'{{column}}' is longer than {column.longest} characters; shorten it.",
             )  # fmt: skip
     return checked
 
@@ -114,10 +144,10 @@ def parse_column(text: pd.Series, column: ColumnForm) -> tuple[pd.Series, pd.Ser
     """
     parsers = {
         "text": lambda cell: cell,
-        "word": lambda cell: column.words.get(_plain(cell)),
+        "word": lambda cell: column.words.get(plain(cell)),
         "yes_no": lambda cell: parse_yes_no(cell, column.words),
         "time": parse_time,
-        "date": lambda cell: _date_of(parse_time(cell)),
+        "date": parse_date,
         "month": parse_month,
         "count": parse_count,
         "amount": parse_amount,
@@ -127,64 +157,3 @@ def parse_column(text: pd.Series, column: ColumnForm) -> tuple[pd.Series, pd.Ser
     known[""] = column.when_empty
     values = pd.Series([known[cell] for cell in text], index=text.index, dtype=object)
     return values, pd.Series([value is not None for value in values], index=text.index, dtype=bool)
-
-
-def _plain(cell: str) -> str:
-    return unicodedata.normalize("NFKC", cell).strip()
-
-
-def parse_yes_no(cell: str, words: dict[str, str] | None = None) -> bool | None:
-    """是/否, √/×, 有/无, 1/0, yes/no, or the source's own words; None when it is none of them."""
-    plain = _plain(cell).lower()
-    meant = (words or {}).get(plain)
-    if meant is not None:
-        return meant == "yes"
-    if plain in _YES:
-        return True
-    return False if plain in _NO else None
-
-
-def parse_time(cell: str) -> dt.datetime | None:
-    """2020-03-05 14:30, 2020/3/5, 2020年3月5日, 20200305 or an Excel serial day; None when it is no such time."""
-    plain = _plain(cell)
-    match = _DATE.match(plain) or _COMPACT.match(plain)
-    if match:
-        numbers = [int(part) for part in match.groups() if part is not None]
-        if numbers[0] < _EARLIEST_YEAR:
-            return None
-        try:
-            return dt.datetime(*numbers)  # type: ignore[arg-type]
-        except ValueError:
-            return None
-    if re.fullmatch(r"\d{5}(\.\d+)?", plain) and 20_000 <= float(plain) < 80_000:
-        return dt.datetime(1899, 12, 30) + dt.timedelta(minutes=round(float(plain) * 1440))
-    return None
-
-
-def _date_of(moment: dt.datetime | None) -> dt.date | None:
-    return None if moment is None else moment.date()
-
-
-def parse_month(cell: str) -> int | None:
-    """2020-03, 2020年3月, 202003 or any date in the month → 202003; None otherwise."""
-    match = _MONTH.match(_plain(cell))
-    if match:
-        year, month = int(match[1]), int(match[2])
-        return year * 100 + month if 1 <= month <= 12 and year >= _EARLIEST_YEAR else None
-    moment = parse_time(cell)
-    return None if moment is None else moment.year * 100 + moment.month
-
-
-def parse_amount(cell: str) -> float | None:
-    """A finite number ≥ 0, thousands separators allowed; None otherwise."""
-    try:
-        number = float(_plain(cell).replace(",", ""))
-    except ValueError:
-        return None
-    return number if np.isfinite(number) and number >= 0 else None
-
-
-def parse_count(cell: str) -> int | None:
-    """A whole number ≥ 0 below 2³¹; None otherwise."""
-    number = parse_amount(cell)
-    return int(number) if number is not None and number.is_integer() and number < 2**31 else None

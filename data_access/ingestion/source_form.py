@@ -17,7 +17,10 @@ LOAD_ORDER = ("places", "estates", "firms", "inspections", "issues", "measuremen
 
 
 class ColumnForm(BaseModel):
-    """One column: its heading in the department's file, what else it may be called, its type and its words."""
+    """One column: its heading in the department's file, what else it may be called, its type and its words.
+
+    `longest` is how many letters the database keeps of a text; a longer cell sets its row aside.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     heading: str
@@ -27,6 +30,7 @@ class ColumnForm(BaseModel):
     words: dict[str, str] = {}
     dimension: str | None = None
     when_empty: str | None = None
+    longest: int | None = None
 
 
 class SourceForm(BaseModel):

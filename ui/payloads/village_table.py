@@ -181,17 +181,19 @@ def _register_cells(village: Mapping[str, Any], lang: str) -> dict[str, Cell]:
     kind = text(f"township.kinds.{village['kind']}", lang)
     area = village["area_type"] if isinstance(village["area_type"], str) else "unknown"
     return {
-        "name": Cell(village_name(village, lang), sort=str(village["name"])),
+        "name": Cell(
+            village_name(village, lang, short=True), sort=str(village["name"]), title=village_name(village, lang)
+        ),
         "residents": _count(village["residents"]),
         "kind": Cell(kind, sort=kind),
         "area_type": Cell(text(f"township.area_types.{area}", lang), sort=area),
     }
 
 
-def village_name(village: Mapping[str, Any], lang: str) -> str:
-    """翻石渡村, or Fanshidu Village in English."""
-    short = village["short_name"] if isinstance(village["short_name"], str) and village["short_name"] else None
-    return place_name(str(short or village["name"]), lang)
+def village_name(village: Mapping[str, Any], lang: str, *, short: bool = False) -> str:
+    """翻石渡村, or Fanshidu Village in English, or with ``short`` Fanshidu."""
+    registered = village["short_name"] if isinstance(village["short_name"], str) else None
+    return place_name(str(registered or village["name"]), lang, short=short)
 
 
 def _count(value: float | None) -> Cell:

@@ -1,0 +1,91 @@
+"""The text of one cell as a value: yes or no, a time, a date, a month, a count, an amount; None when it is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+LARGEST_AMOUNT = 1e12
+
+_YES = {"是", "√", "有", "1", "y", "yes", "true", "已", "合格", "满意", "接通"}
+_NO = {"否", "×", "x", "无", "0", "n", "no", "false", "未", "不合格", "不满意", "未接通"}
+_DATE = re.compile(
+    r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:(?:(?<=日)|[ T]+)(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?(?:\.\d+)?[分秒]?)?$"
+)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_SERIAL_DAY = re.compile(r"^\d{5}(\.\d+)?$")
+_MONTH = re.compile(r"^(\d{4})(?:[-/.年](\d{1,2})|(\d{2}))月?$")
+_NUMBER = re.compile(r"^[+-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?$", re.IGNORECASE | re.ASCII)
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2999
+
+
+def plain(cell: str) -> str:
+    """The text with full-width letters and digits made narrow and the spaces around it taken off."""
+    return unicodedata.normalize("NFKC", cell).strip()
+
+
+def parse_yes_no(cell: str, words: dict[str, str] | None = None) -> bool | None:
+    """是/否, √/×, 有/无, 1/0, yes/no, or the source's own words; None when it is none of them."""
+    text = plain(cell).lower()
+    meant = (words or {}).get(text)
+    if meant is not None:
+        return meant == "yes"
+    if text in _YES:
+        return True
+    return False if text in _NO else None
+
+
+def parse_time(cell: str) -> dt.datetime | None:
+    """2020-03-05 14:30, 2020/3/5, 2020年3月5日14时30分, 20200305 or an Excel serial day; None when it is none."""
+    text = plain(cell)
+    match = _DATE.match(text) or _COMPACT.match(text)
+    if match:
+        numbers = [int(part) for part in match.groups() if part is not None]
+        if not _EARLIEST_YEAR <= numbers[0] <= _LATEST_YEAR:
+            return None
+        try:
+            return dt.datetime(*numbers)  # type: ignore[arg-type]
+        except ValueError:
+            return None
+    if _SERIAL_DAY.match(text) and 20_000 <= float(text) < 80_000:
+        return dt.datetime(1899, 12, 30) + dt.timedelta(seconds=round(float(text) * 86_400))
+    return None
+
+
+def parse_date(cell: str) -> dt.date | None:
+    """The day of whatever `parse_time` understands."""
+    moment = parse_time(cell)
+    return None if moment is None else moment.date()
+
+
+def parse_month(cell: str) -> int | None:
+    """2020-03, 2020年3月, 202003 or any date in the month → 202003; None otherwise.
+
+    "2020.1" is not understood: spreadsheets write the number 2020.10 so, and nobody can tell January from October.
+    """
+    text = plain(cell)
+    match = _MONTH.match(text)
+    if match and not text.endswith(".1"):
+        year, month = int(match[1]), int(match[2] or match[3])
+        return year * 100 + month if 1 <= month <= 12 and _EARLIEST_YEAR <= year <= _LATEST_YEAR else None
+    moment = parse_time(cell)
+    return None if moment is None else moment.year * 100 + moment.month
+
+
+def parse_amount(cell: str) -> float | None:
+    """A finite number from 0 to 10¹², thousands separators allowed; None otherwise."""
+    text = plain(cell)
+    if not _NUMBER.match(text):
+        return None
+    number = float(text.replace(",", ""))
+    return abs(number) if math.isfinite(number) and 0 <= number <= LARGEST_AMOUNT else None
+
+
+def parse_count(cell: str) -> int | None:
+    """A whole number ≥ 0 below 2³¹; None otherwise."""
+    number = parse_amount(cell)
+    return int(number) if number is not None and number.is_integer() and number < 2**31 else None

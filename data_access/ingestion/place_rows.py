@@ -1,0 +1,143 @@
+"""The register of places in: districts, townships, villages; their codes in both systems and their former names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data_access.ingestion.event_rows import Written, drop_repeated
+from data_access.ingestion.register_rows import kept_where_absent, open_months
+from data_access.ingestion.row_checks import CheckedRows
+from data_access.settings import read_settings
+from data_access.tables import issue, measurement, name_alias, place, place_code, site
+from data_access.words import LEVELS
+
+SETTLEMENT_REFERENCE = dt.date(2020, 1, 1)
+NEW_WITHIN_YEARS = 5
+_FIRST_DAY = dt.date(1949, 10, 1)
+_CODE_LENGTHS = {"province": 2, "city": 4, "district": 6, "township": 9, "village": 12}
+
+
+def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
+    """The register of places, with its codes in both systems, former names, and one gate a village to inspect."""
+    drop_repeated(checked, ["code"], heading="区划代码")
+    rows = {row.code: row for row in connection.execute(sa.select(place))}
+    checked.frame = kept_where_absent(checked.frame, rows, checked.absent & set(place.c.keys()))
+    _reject_impossible_codes(checked)
+    frame = checked.frame
+    order = {level: position for position, level in enumerate(LEVELS)}
+    frame = frame.assign(_order=frame["level"].map(order)).sort_values(["_order", "code"])
+    stored = {code: row._asdict() for code, row in rows.items()}
+    known = set(stored)
+    top = read_settings().root_place
+    parents, orphans = [], []
+    for code, parent in zip(frame["code"], frame["parent"], strict=True):
+        is_top = code == top and parent not in known  # what lies above the installation's own root is not kept here
+        parents.append(None if is_top else parent)
+        orphans.append(not is_top and parent is not None and parent not in known)
+        if not orphans[-1]:
+            known.add(code)
+    orphan = pd.Series(orphans, frame.index, dtype=bool)
+    frame = frame.assign(parent=pd.Series(parents, frame.index, dtype=object))
+    checked.frame = frame
+    checked.reject(
+        orphan, column="上级代码", found=frame["parent"], reason="unknown_parent",
+        zh="上级“{found}”不在名录中；请先载入上级单位。",
+        en="The parent '{found}' is not on the register; load it first.",
+    )  # fmt: skip
+    written = Written()
+    touched: set[str] = set()
+    for row in checked.frame.to_dict("records"):
+        values = _place_values(row)
+        before = stored.get(row["code"])
+        if before is None:
+            connection.execute(place.insert().values(**values))
+            written.new += 1
+        elif any(before[name] != value for name, value in values.items()):
+            connection.execute(place.update().where(place.c.code == row["code"]).values(**values))
+            written.changed += 1
+            if any(before[name] != values[name] for name in ("area_type", "settlement_age", "parent")):
+                touched.add(row["code"])
+        else:
+            written.unchanged += 1
+        _write_codes(connection, row)
+        if row["level"] == "village" and before is None:
+            gate = {"code": row["code"], "kind": "village_gate", "name": values["name"], "place_code": row["code"]}
+            connection.execute(site.insert().values(**gate, batch_id=batch_id))
+            touched.add(row["code"])
+    written.cells = _cells_of_places(connection, touched)
+    return written
+
+
+def _reject_impossible_codes(checked: CheckedRows) -> None:
+    """A code has the length of its level and begins with the code of its parent; reads and rights rely on both."""
+    frame = checked.frame
+    shapeless = [
+        not (code.isascii() and code.isdigit() and len(code) == _CODE_LENGTHS[level])
+        for code, level in zip(frame["code"], frame["level"], strict=True)
+    ]
+    checked.reject(
+        pd.Series(shapeless, frame.index, dtype=bool), column="区划代码", found=frame["code"], reason="bad_code",
+        zh="“{found}”不是该层级的统计代码；区县 6 位、镇街 9 位、村社 12 位数字。",
+        en="'{found}' is no statistical code of this level: 6 digits a district, 9 a township, 12 a village.",
+    )  # fmt: skip
+    frame = checked.frame
+    above = dict(zip(LEVELS[1:], LEVELS[:-1], strict=True))
+    misplaced = [
+        level in ("township", "village") if parent is None else
+        level not in above or parent != code[: _CODE_LENGTHS[above[level]]]
+        for code, level, parent in zip(frame["code"], frame["level"], frame["parent"], strict=True)
+    ]  # fmt: skip
+    checked.reject(
+        pd.Series(misplaced, frame.index, dtype=bool), column="上级代码", found=frame["parent"], reason="wrong_parent",
+        zh="上级代码“{found}”不是该单位代码的前几位；改隶的单位应以新代码登记。",
+        en="The parent '{found}' is not how this code begins; a place that moved is registered under its new code.",
+    )  # fmt: skip
+
+
+def _place_values(row: dict[str, Any]) -> dict[str, Any]:
+    established = row["established"]
+    age = None
+    if row["level"] == "village" and established is not None:
+        start = SETTLEMENT_REFERENCE.replace(year=SETTLEMENT_REFERENCE.year - NEW_WITHIN_YEARS)
+        age = "new" if established >= start else "established"
+    names = ("code", "level", "parent", "name", "kind", "area_type", "managed_by", "residents", "households",
+             "grid_column", "grid_row", "established")  # fmt: skip
+    return {
+        **{name: row[name] for name in names},
+        "short_name": row["short_name"] or row["name"],
+        "settlement_age": age,
+        "valid_from": row["valid_from"] or established or _FIRST_DAY,
+    }
+
+
+def _write_codes(connection: Connection, row: dict[str, Any]) -> None:
+    for system, code in (("NBS", row["code"]), ("MCA", row["code_mca"])):
+        if not code:
+            continue
+        same = sa.or_(place_code.c.code == code, place_code.c.place == row["code"])
+        there = sa.and_(place_code.c.system == system, same)
+        connection.execute(place_code.delete().where(there))
+        connection.execute(place_code.insert().values(system=system, code=code, place=row["code"]))
+    if row["former_name"] and row["parent"]:
+        for name in row["former_name"].replace("、", " ").split():
+            same = sa.and_(name_alias.c.township == row["parent"], name_alias.c.name == name)
+            connection.execute(name_alias.delete().where(same))
+            connection.execute(name_alias.insert().values(township=row["parent"], name=name, place_code=row["code"]))
+
+
+def _cells_of_places(connection: Connection, codes: set[str]) -> dict[str, set[tuple[str, int]]]:
+    if not codes:
+        return {}
+    below = tuple(codes)  # a district that gets a parent brings along all its villages
+    villages = set(connection.execute(sa.select(site.c.place_code).distinct()).scalars())
+    inspected = {code for code in villages if code.startswith(below)}
+    cells: dict[str, set[tuple[str, int]]] = {"inspections": open_months(connection, inspected)}
+    for source, table in (("issues", issue), ("measurements", measurement)):
+        statement = sa.select(table.c.place_code, table.c.month).where(table.c.superseded_by.is_(None)).distinct()
+        cells[source] = {(code, month) for code, month in connection.execute(statement) if code.startswith(below)}
+    return cells
