@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -26,6 +27,7 @@ from starlette.routing import Route
 from data_access.errors import UserError
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
+from indicators.catalogue import CatalogueError, load_catalogue
 from ui.navigation import DEFAULT_PAGE, page_entry, switch_off_old_rules
 from ui.web_answers import CompressedStaticFiles, SecurityHeaders
 
@@ -105,6 +107,15 @@ def tell_of_error(error: Exception) -> bool:
     return True
 
 
+def require_catalogue() -> None:
+    """End the start with one sentence (file, field, value, remedy) when a definition file cannot be used."""
+    try:
+        load_catalogue()
+    except CatalogueError as problem:
+        sys.exit(str(problem))
+
+
+require_catalogue()
 app = st.App(
     PROJECT / "app.py",
     lifespan=lifespan,

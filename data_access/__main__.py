@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from data_access import schema
 from data_access.boundaries import load_schematic_boundaries
+from data_access.database_faults import as_user_error
 from data_access.demo_data import generate
 from data_access.engine import create_engine, reading, writing
 from data_access.errors import UserError
@@ -31,23 +33,21 @@ GEOGRAPHY = Path(__file__).resolve().parent / "demo_data" / "geography"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what was asked, 1 when the person has to do something, 2 for a bad call."""
     given = _parser().parse_args(arguments)
-    engine = create_engine()
     try:
-        return int(given.run(engine, given))
+        engine = create_engine()
+        try:
+            return int(given.run(engine, given))
+        finally:
+            engine.dispose()
     except UserError as problem:
         print(problem.in_language(given.lang), file=sys.stderr)
         return 1
-    except OperationalError as problem:
-        print(
-            "数据库无法连接；请检查 DATABASE_URL。"
-            if given.lang == "zh"
-            else "The database cannot be reached; check DATABASE_URL.",
-            str(problem.orig).splitlines()[0],
-            file=sys.stderr,
-        )
+    except SQLAlchemyError as problem:
+        sentence = as_user_error(problem)
+        if sentence is None:
+            raise
+        print(sentence.in_language(given.lang), file=sys.stderr)
         return 1
-    finally:
-        engine.dispose()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,12 +115,20 @@ def _load(engine: Engine, given: argparse.Namespace) -> int:
             engine,
             source=given.source,
             path=given.file,
-            loaded_by=getpass.getuser(),
+            loaded_by=_user_name(),
             demonstration=given.demonstration,
             progress=progress,
         )
     print("\n".join(summary_lines(summary, given.lang)))
     return 0
+
+
+def _user_name() -> str:
+    """Who is at the keyboard; in a container the user may have a number only."""
+    try:
+        return getpass.getuser()[:120]
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def summary_lines(summary: LoadSummary, lang: str) -> list[str]:
@@ -132,15 +140,21 @@ def summary_lines(summary: LoadSummary, lang: str) -> list[str]:
             f"'{summary.file_name}' was loaded before (batch {summary.batch_id}); nothing was changed."
         ]  # fmt: skip
     counts = (summary.rows_read, summary.rows_new, summary.rows_changed, summary.rows_unchanged, len(summary.problems))
+    unit = ("项结果", "results") if summary.source == "inspections" else ("行", "rows")
     form = (
-        "批次 {}：读取 {:,} 行，新增 {:,}，更正 {:,}，未变 {:,}，退回 {:,}。"
+        f"批次 {{}}：读取 {{:,}} {unit[0]}，新增 {{:,}}，更正 {{:,}}，未变 {{:,}}，退回 {{:,}}。"
         if zh
-        else "Batch {}: {:,} rows read, {:,} new, {:,} corrected, {:,} unchanged, {:,} set aside."
+        else f"Batch {{}}: {{:,}} {unit[1]} read, {{:,}} new, {{:,}} corrected, {{:,}} unchanged, {{:,}} set aside."
     )
     lines = [form.format(summary.batch_id, *counts)]
     if summary.ignored_columns:
         columns = "、".join(summary.ignored_columns)
         lines.append(f"未使用的列：{columns}" if zh else f"Columns not used: {columns}")
+    if summary.unused_sheets:
+        sheets = "、".join(summary.unused_sheets)
+        lines.append(
+            f"未使用的工作表（没有所需的表头）：{sheets}" if zh else f"Sheets not used (no such heading): {sheets}"
+        )
     for problem in summary.problems[:20]:
         where = f"{problem.sheet} " if problem.sheet else ""
         lines.append(
@@ -153,6 +167,7 @@ def summary_lines(summary: LoadSummary, lang: str) -> list[str]:
 
 
 def _rollup(engine: Engine, given: argparse.Namespace) -> int:
+    schema.upgrade(engine)
     if given.verify:
         with reading(engine) as connection:
             found = differences(connection)

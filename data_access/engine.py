@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from data_access.errors import UserError
 from data_access.settings import read_settings
 
 _WRITER_LOCK = 330212
@@ -29,11 +30,21 @@ def create_engine(url: str | None = None) -> Engine:
     if address.get_backend_name() != "sqlite":
         return sa.create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=10)
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(address.database).parent)
     engine = sa.create_engine(address, connect_args={"timeout": 60})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UserError(
+            zh=f"数据库所在的文件夹“{folder}”无法建立；请检查 DATABASE_URL 与权限。",
+            en=f"The folder '{folder}' of the database cannot be made; check DATABASE_URL and permissions.",
+        ) from problem
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

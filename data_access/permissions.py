@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_access.errors import UserError
+from data_access.words import CODE_LENGTHS
 
 
 class NotPermitted(UserError):
@@ -33,8 +34,9 @@ class Scope:
     villages_of: tuple[str, ...] | None = None
 
     def check(self, *, level: str, within: str) -> None:
-        """Raise `NotPermitted` unless places of `level` below `within` may be read."""
-        if not within.startswith(self.root):
+        """Raise `NotPermitted` unless places of `level` below `within` may be read; a text that is no code may not."""
+        is_code = within.isascii() and within.isdigit() and len(within) in CODE_LENGTHS.values()
+        if not is_code or not within.startswith(self.root):
             raise NotPermitted
         if level == "village" and self.villages_of is not None and not within.startswith(self.villages_of):
             raise NotPermitted

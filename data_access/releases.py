@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from data_access.engine import reading
-from data_access.tables import data_version, issue
+from data_access.tables import data_version, inspection_result, issue, measurement
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class DataVersion:
     number
         Rises by one with every load.
     as_of
-        Latest day on which anything happened in the data; deadlines are judged at its end. None before any event.
+        Latest day on which anything happened to an issue; deadlines are judged at its end. Before any issue the latest
+        day of an inspection; None before either.
     first_month, last_month
         YYYYMM of the earliest and latest event; None before any event.
     provisional_from
@@ -55,32 +56,43 @@ def current_version(connection: Connection) -> DataVersion | None:
     )
 
 
-def next_version(
-    connection: Connection,
-    *,
-    batch_id: int,
-    as_of: dt.date | None,
-    first_month: int | None,
-    last_month: int | None,
-    demonstration: bool,
-) -> DataVersion:
-    """Make the version that follows a load; dates and months widen what the version before knew."""
+def next_version(connection: Connection, *, batch_id: int, demonstration: bool) -> DataVersion:
+    """Make the version that follows a load; days and months are those of the events as they stand now, so that they
+    move back as well when a mistaken date was corrected."""
     before = current_version(connection)
-    days = [day for day in (as_of, before.as_of if before else None) if day]
-    firsts = [month for month in (first_month, before.first_month if before else None) if month]
-    lasts = [month for month in (last_month, before.last_month if before else None) if month]
-    latest = max(days, default=None)
+    as_of = _latest_day(connection)
+    first, last = _months(connection)
     values = {
         "number": before.number + 1 if before else 1,
         "created_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
-        "as_of": latest,
-        "first_month": min(firsts, default=None),
-        "last_month": max(lasts, default=None),
-        "provisional_from": _provisional_from(connection, latest),
+        "as_of": as_of,
+        "first_month": first,
+        "last_month": last,
+        "provisional_from": _provisional_from(connection, as_of),
         "demonstration": demonstration or bool(before and before.demonstration),
     }
     connection.execute(data_version.insert().values(batch_id=batch_id, **values))
     return DataVersion(**values)
+
+
+def _latest_day(connection: Connection) -> dt.date | None:
+    names = ("reported_at", "accepted_at", "assigned_at", "first_answered_at", "closed_at")
+    statement = sa.select(*(sa.func.max(issue.c[name]) for name in names)).where(issue.c.superseded_by.is_(None))
+    latest = [moment for moment in connection.execute(statement).one() if moment is not None]
+    if latest:
+        return max(latest).date()
+    inspected = sa.select(sa.func.max(inspection_result.c.inspected_on))
+    return connection.execute(inspected.where(inspection_result.c.superseded_by.is_(None))).scalar()
+
+
+def _months(connection: Connection) -> tuple[int | None, int | None]:
+    """The first and the last month of any event, YYYYMM."""
+    ends = []
+    for table in (issue, inspection_result, measurement):
+        statement = sa.select(sa.func.min(table.c.month), sa.func.max(table.c.month))
+        ends += connection.execute(statement.where(table.c.superseded_by.is_(None))).one()
+    months = [month for month in ends if month is not None]
+    return min(months, default=None), max(months, default=None)
 
 
 def _provisional_from(connection: Connection, as_of: dt.date | None) -> int | None:

@@ -113,6 +113,16 @@ def _of_register(codes: pd.Series, register: pd.Series) -> pd.Series:
     return codes.map(words.to_dict())
 
 
+def _homes(connection: Connection) -> pd.Series:
+    """Management of each residential estate; an office building on the same register has none."""
+    statement = sa.select(estate.c.code, estate.c.management).join(site, site.c.code == estate.c.code)
+    return _frame(connection, statement.where(site.c.kind == "estate")).set_index("code")["management"]
+
+
+def _is_no(answer: object) -> bool:
+    return answer is False or answer == 0
+
+
 def recount_issues(connection: Connection, *, as_of: dt.date) -> pd.DataFrame:
     """`issue_monthly` as the events have it."""
     e = _frame(connection, sa.select(issue).where(issue.c.superseded_by.is_(None)))
@@ -139,16 +149,16 @@ def recount_issues(connection: Connection, *, as_of: dt.date) -> pd.DataFrame:
         "reached": yes["reached"],
         "satisfied": yes["satisfied"],
         "solved_reached": yes["reached"] & yes["solved"],
-        "solved_dissatisfied": yes["reached"] & yes["solved"] & ~yes["satisfied"],
+        "solved_dissatisfied": yes["reached"] & yes["solved"] & e["satisfied"].map(_is_no),
     }
-    estates = _frame(connection, sa.select(estate.c.code, estate.c.management)).set_index("code")["management"]
+    homes = _homes(connection)
     firms = _frame(connection, sa.select(firm.c.code, firm.c.size)).set_index("code")["size"]
     events = pd.DataFrame({name: flag.astype(int) for name, flag in figures.items()})
     for name in ("place_code", "month", "channel", "category", "campaign"):
         events[name] = e[name]
     events["area_type"] = _of_register(e["place_code"], places["area_type"])
     events["settlement_age"] = _of_register(e["place_code"], places["settlement_age"])
-    events["management"] = _of_register(e["estate_code"], estates)
+    events["management"] = _of_register(e["estate_code"], homes)
     events["firm_size"] = _of_register(e["firm_code"], firms)
     return _tally(_lifted(events, places), {name: name for name in ISSUE_DIMENSIONS}, list(ISSUE_COUNTERS))
 
@@ -175,9 +185,8 @@ def recount_inspections(connection: Connection) -> pd.DataFrame:
     )
     register = register.loc[on_register | register["items_checked"].notna()]
     register = register.fillna(dict.fromkeys(first_four, 0))
-    estates = _frame(connection, sa.select(estate.c.code, estate.c.management)).set_index("code")["management"]
+    homes = _homes(connection)
     firms = _frame(connection, sa.select(firm.c.code, firm.c.size)).set_index("code")["size"]
-    homes = estates.loc[estates.index.isin(sites.loc[sites["kind"] == "estate", "site_code"])]
     register = register.assign(
         area_type=_of_register(register["place_code"], places["area_type"]),
         settlement_age=_of_register(register["place_code"], places["settlement_age"]),

@@ -63,21 +63,21 @@ def recount(
     if not touched:
         return 0
     wanted = sorted(touched | _ancestors(connection, touched))
-    affected_cell.create(connection)
-    try:
-        insert_rows(connection, affected_cell, ["place_code", "month"], wanted)
-        table = _COUNT_TABLES[source]
-        if connection.dialect.name == "postgresql":  # its planner has not seen the rows of this transaction yet
-            for name in ("affected_cell", _EVENT_TABLES[source].name, table.name):
-                connection.execute(sa.text(f"ANALYZE {name}"))
-        only = sorted(indicators) if indicators is not None else None
-        _forget(connection, table, only)
-        for statement in village_statements(source, as_of, only):
-            connection.execute(statement)
-        for level in reversed(LEVELS[:-1]):
-            connection.execute(_sum_of_parts(table, level, only))
-    finally:
-        affected_cell.drop(connection)
+    affected_cell.create(connection)  # undone with the transaction when anything below fails
+    insert_rows(connection, affected_cell, ["place_code", "month"], wanted)
+    table = _COUNT_TABLES[source]
+    if connection.dialect.name == "postgresql":  # its planner has not seen the rows of this transaction yet
+        for name in ("affected_cell", _EVENT_TABLES[source].name, table.name):
+            connection.execute(sa.text(f"ANALYZE {name}"))
+    only = sorted(indicators) if indicators is not None else None
+    _forget(connection, table, only)
+    if source == "inspections":  # a register of sites has a count only in months in which somebody inspected
+        connection.execute(affected_cell.delete().where(affected_cell.c.month.not_in(inspected_months())))
+    for statement in village_statements(source, as_of, only):
+        connection.execute(statement)
+    for level in reversed(LEVELS[:-1]):
+        connection.execute(_sum_of_parts(table, level, only))
+    affected_cell.drop(connection)
     return len(touched)
 
 
@@ -100,15 +100,19 @@ def all_cells(connection: Connection, source: str) -> set[tuple[str, int]]:
             .distinct()
         )
     else:
-        months = select(inspection_result.c.month).where(inspection_result.c.superseded_by.is_(None)).distinct()
         villages = select(site.c.place_code).distinct()
-        month, village = months.subquery(), villages.subquery()
+        month, village = inspected_months().subquery(), villages.subquery()
         statement = select(village.c.place_code, month.c.month).select_from(village.join(month, sa.true()))
     return {(code, month) for code, month in connection.execute(statement)}
 
 
+def inspected_months() -> sa.Select[tuple[int]]:
+    """The months in which anything was inspected anywhere."""
+    return select(inspection_result.c.month).where(inspection_result.c.superseded_by.is_(None)).distinct()
+
+
 def cells_falling_due(connection: Connection, *, after: dt.date, until: dt.date) -> set[tuple[str, int]]:
-    """Cells of issues whose deadline passed when the as-of date moved from `after` to `until`."""
+    """Cells of issues whose deadline lies after the end of the day `after` and not after that of `until`."""
     statement = (
         select(issue.c.place_code, issue.c.month)
         .where(issue.c.superseded_by.is_(None), issue.c.due_at >= end_of(after), issue.c.due_at < end_of(until))

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_access.errors import UserError
+
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = PROJECT_FOLDER / "data" / "yinzhou.db"
 
@@ -39,7 +41,19 @@ def read_settings() -> Settings:
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     return Settings(
         database_url=url,
-        root_place=os.environ.get("ROOT_PLACE", "330212"),
-        max_file_megabytes=int(os.environ.get("MAX_FILE_MEGABYTES", "150")),
+        root_place=os.environ.get("ROOT_PLACE", "").strip() or "330212",
+        max_file_megabytes=_whole_number("MAX_FILE_MEGABYTES", 150),
         warm_up=os.environ.get("WARM_UP", "1") != "0",
     )
+
+
+def _whole_number(name: str, otherwise: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return otherwise
+    if not (text.isascii() and text.isdigit()):
+        raise UserError(
+            zh=f"环境变量 {name} 是“{text}”；请写成整数，例如 {otherwise}。",
+            en=f"The environment variable {name} is '{text}'; write a whole number such as {otherwise}.",
+        )
+    return int(text)

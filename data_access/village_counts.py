@@ -62,6 +62,11 @@ def _groups() -> dict[str, ColumnElement[str]]:
     }
 
 
+def _homes_only(origin: sa.FromClause, code: ColumnElement[str]) -> sa.FromClause:
+    """Without office buildings: they stand on the register of estates but have no management group."""
+    return origin.join(site, and_(site.c.code == code, site.c.kind == "estate"))
+
+
 def _issue_statements(as_of: dt.date) -> list[sa.Insert]:
     i = issue.c
     due = and_(i.accepted_at.is_not(None), i.due_at < end_of(as_of))
@@ -81,7 +86,7 @@ def _issue_statements(as_of: dt.date) -> list[sa.Insert]:
         "reached": _tally(i.reached),
         "satisfied": _tally(i.satisfied.is_(True)),
         "solved_reached": _tally(and_(i.reached, solved)),
-        "solved_dissatisfied": _tally(and_(i.reached, solved, i.satisfied.is_not(True))),
+        "solved_dissatisfied": _tally(and_(i.reached, solved, i.satisfied.is_(False))),
     }
     joined = {
         "management": (estate, i.estate_code),
@@ -100,6 +105,8 @@ def _issue_statements(as_of: dt.date) -> list[sa.Insert]:
         if dimension in joined:
             other, key = joined[dimension]
             origin = origin.join(other, other.c.code == key)
+        if dimension == "management":
+            origin = _homes_only(origin, i.estate_code)
         rows = (
             select(
                 literal("village"),
@@ -184,8 +191,8 @@ def _inspection_statements() -> list[sa.Insert]:
         if dimension in joined:
             other, key = joined[dimension]
             origin = s.join(other, other.c.code == key)
-        if dimension == "management":  # office buildings stand on the same register but have no such group
-            origin = origin.join(site, and_(site.c.code == s.c.site_code, site.c.kind == "estate"))
+        if dimension == "management":
+            origin = _homes_only(origin, s.c.site_code)
         rows = (
             select(literal("village"), literal(dimension), s.c.month, s.c.place_code, value, *counters)
             .select_from(origin)

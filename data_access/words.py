@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LEVELS = ("province", "city", "district", "township", "village")
+CODE_LENGTHS = {"province": 2, "city": 4, "district": 6, "township": 9, "village": 12}
 AREA_TYPES = ("urban", "rural")
 SETTLEMENT_AGES = ("established", "new")
 MANAGEMENTS = ("managed", "self_governed")

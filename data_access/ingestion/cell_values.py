@@ -45,7 +45,7 @@ def parse_time(cell: str) -> dt.datetime | None:
     match = _DATE.match(text) or _COMPACT.match(text)
     if match:
         numbers = [int(part) for part in match.groups() if part is not None]
-        if not _EARLIEST_YEAR <= numbers[0] <= _LATEST_YEAR:
+        if numbers[0] < _EARLIEST_YEAR:
             return None
         try:
             return dt.datetime(*numbers)  # type: ignore[arg-type]

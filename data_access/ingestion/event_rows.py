@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -27,7 +26,6 @@ class Written:
     cells: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
     first_month: int | None = None
     last_month: int | None = None
-    latest: Any = None
     indicators: set[str] | None = None
 
 
@@ -66,7 +64,9 @@ def write_events(
         Counts and the cells of new rows, of corrected rows and of the versions they replaced.
     """
     columns = [name for name in table.c.keys() if name in frame.columns]  # noqa: SIM118 - columns, not a dict
-    frame = frame.assign(content_hash=content_hashes(frame, columns))
+    # Where a site lies is not said by the row but by the register, and may change there.
+    said = [name for name in columns if name != "place_code" or "site_code" not in columns]
+    frame = frame.assign(content_hash=content_hashes(frame, said))
     known = _known_rows(connection, table, frame, key)
     before = frame[key].merge(known, on=key, how="left")
     old_hash = before["old_hash"].to_numpy(dtype=object)
@@ -106,24 +106,22 @@ def _known_rows(connection: Connection, table: sa.Table, frame: pd.DataFrame, ke
         *(sa.Column(name, table.c[name].type, primary_key=True) for name in key),
         prefixes=["TEMPORARY"],
     )
-    incoming.create(connection)
-    try:
-        insert_rows(connection, incoming, key, frame[key].itertuples(index=False, name=None))
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("ANALYZE incoming_key"))
-        statement = sa.select(
-            *(incoming.c[name] for name in key),
-            table.c.id.label("old_id"),
-            table.c.content_hash.label("old_hash"),
-            table.c.place_code.label("old_place"),
-            table.c.month.label("old_month"),
-        ).select_from(
-            incoming.join(
-                table, sa.and_(table.c.superseded_by.is_(None), *(table.c[name] == incoming.c[name] for name in key))
-            )
+    incoming.create(connection)  # undone with the transaction when anything below fails
+    insert_rows(connection, incoming, key, frame[key].itertuples(index=False, name=None))
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("ANALYZE incoming_key"))
+    statement = sa.select(
+        *(incoming.c[name] for name in key),
+        table.c.id.label("old_id"),
+        table.c.content_hash.label("old_hash"),
+        table.c.place_code.label("old_place"),
+        table.c.month.label("old_month"),
+    ).select_from(
+        incoming.join(
+            table, sa.and_(table.c.superseded_by.is_(None), *(table.c[name] == incoming.c[name] for name in key))
         )
-        rows = connection.execute(statement).all()
-    finally:
-        incoming.drop(connection)
+    )
+    rows = connection.execute(statement).all()
+    incoming.drop(connection)
     names = [*key, "old_id", "old_hash", "old_place", "old_month"]
     return pd.DataFrame([tuple(row) for row in rows], columns=names, dtype=object)

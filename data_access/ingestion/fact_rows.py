@@ -1,9 +1,6 @@
-"""Facts in: issues, inspection results, measurements; what one row says about itself is checked here."""
+"""Facts in: issues and measurements; what one row says about itself is checked here."""
 
 from __future__ import annotations
-
-import datetime as dt
-from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -12,26 +9,30 @@ from sqlalchemy.engine import Connection
 from data_access.ingestion.event_rows import Written, drop_repeated, write_events
 from data_access.ingestion.place_names import PlaceFinder
 from data_access.ingestion.register_rows import reject_unknown_villages
-from data_access.ingestion.row_checks import CheckedRows
+from data_access.ingestion.row_checks import CheckedRows, reject_future
 from data_access.ingestion.source_form import catalogue, dimension_words
-from data_access.tables import estate, firm, inspection_result, issue, measurement, site
+from data_access.tables import estate, firm, issue, measurement
 
 OWN_LOAD_HISTORY = ("reports_on_time", "records_valid")
-_TIMES = ("accepted_at", "assigned_at", "first_answered_at", "closed_at")
+YEARS_TO_DEADLINE = 10
+_DECIDED_BY_REGISTER = ("area_type", "settlement_age")
+_TIMES = {"reported_at": "诉求时间", "accepted_at": "受理时间", "assigned_at": "交办时间",
+          "first_answered_at": "首次答复时间", "closed_at": "办结时间"}  # fmt: skip
+_AFTER_REPORTED = {"accepted_at": "受理时间", "first_answered_at": "首次答复时间", "closed_at": "办结时间"}
 
 
 def write_issues(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
     """Cases: times in order, answers that fit together, village, estate and firm that exist."""
     reject_unknown_villages(checked, PlaceFinder(connection))
-    _reject_future(checked, ["reported_at", *_TIMES])
-    for name, zh in (("accepted_at", "受理"), ("first_answered_at", "首次答复"), ("closed_at", "办结")):
-        _reject_before_reported(checked, name, zh)
+    reject_future(checked, _TIMES)
+    for name, heading in _AFTER_REPORTED.items():
+        _reject_before_reported(checked, name, heading)
+    _reject_far_deadlines(checked)
     frame = checked.frame
     said = {
         name: pd.Series([value is True for value in frame[name]], frame.index, dtype=bool)
         for name in ("called_back", "reached", "reopened")
     }
-    said["reached"] &= said["called_back"]
     checked.frame = frame.assign(**{name: answer.astype(object) for name, answer in said.items()})
     _reject_contradictions(checked)
     _reject_unregistered(connection, checked, "estate_code", estate, "小区编号")
@@ -43,39 +44,33 @@ def write_issues(connection: Connection, checked: CheckedRows, *, batch_id: int)
             [moment.year * 100 + moment.month for moment in frame["reported_at"]], frame.index, dtype=object
         )
     )
-    written = write_events(connection, issue, frame, key=["case_no"], batch_id=batch_id)
-    written.latest = _latest(frame, ["reported_at", *_TIMES])
-    return written
+    return write_events(connection, issue, frame, key=["case_no"], batch_id=batch_id)
 
 
-def _latest(frame: pd.DataFrame, names: list[str]) -> dt.date | None:
-    moments = [value for name in names for value in frame[name] if value is not None]
-    latest = max(moments, default=None)
-    return latest.date() if isinstance(latest, dt.datetime) else latest
-
-
-def _reject_future(checked: CheckedRows, names: list[str]) -> None:
-    tomorrow = dt.datetime.now() + dt.timedelta(days=1)
-    for name in names:
-        values = checked.frame[name]
-        limit: Any = tomorrow if name.endswith("_at") else tomorrow.date()
-        late = pd.Series([value is not None and value > limit for value in values], values.index, dtype=bool)
-        checked.reject(
-            late, column=name, found=values, reason="in_the_future",
-            zh="“{found}”晚于今天；请核对年份。", en="'{found}' lies in the future; check the year.",
-        )  # fmt: skip
-
-
-def _reject_before_reported(checked: CheckedRows, name: str, zh: str) -> None:
+def _reject_before_reported(checked: CheckedRows, name: str, heading: str) -> None:
     frame = checked.frame
     early = pd.Series(
         [value is not None and value < start for value, start in zip(frame[name], frame["reported_at"], strict=True)],
         frame.index, dtype=bool,
     )  # fmt: skip
     checked.reject(
-        early, column=f"{zh}时间", found=frame[name], reason="order_of_dates",
-        zh=f"{zh}时间“{{found}}”早于诉求时间；请更正。",
-        en=f"'{{found}}' ({name}) lies before the case was reported; correct it.",
+        early, column=heading, found=frame[name], reason="order_of_dates",
+        zh="{column}“{found}”早于诉求时间；请更正。",
+        en="'{found}' ({column}) lies before the case was reported; correct it.",
+    )  # fmt: skip
+
+
+def _reject_far_deadlines(checked: CheckedRows) -> None:
+    """A deadline such as 9999-12-31 means that there is none; taken at its word, its month would never be complete."""
+    frame = checked.frame
+    far = pd.Series(
+        [due is not None and due.year > start.year + YEARS_TO_DEADLINE
+         for due, start in zip(frame["due_at"], frame["reported_at"], strict=True)], frame.index, dtype=bool,
+    )  # fmt: skip
+    checked.reject(
+        far, column="办理时限", found=frame["due_at"], reason="order_of_dates",
+        zh=f"办理时限“{{found}}”晚于诉求时间 {YEARS_TO_DEADLINE} 年以上；没有时限请留空。",
+        en=f"The deadline '{{found}}' lies more than {YEARS_TO_DEADLINE} years ahead; leave it empty if there is none.",
     )  # fmt: skip
 
 
@@ -83,8 +78,12 @@ def _reject_contradictions(checked: CheckedRows) -> None:
     rules = (
         ("closed_at", lambda f: f["closed_at"].notna() & f["accepted_at"].isna(), "办结时间",
          "已办结（{found}）却没有受理时间；请补填。", "The case is closed ({found}) but was never accepted."),
+        ("solved", lambda f: f["solved"].eq(True) & f["closed_at"].isna(), "办理结果",
+         "已解决却没有办结时间；请补填。", "The case is solved but has no closing time; fill it in."),
         ("called_back", lambda f: f["called_back"].astype(bool) & f["closed_at"].isna(), "是否回访",
          "未办结的工单不应有回访；请核对。", "A case that is still open cannot have been called back."),
+        ("reached", lambda f: f["reached"].astype(bool) & ~f["called_back"].astype(bool), "是否接通",
+         "接通了却没有回访；请核对。", "Somebody was reached although nobody was called back; check both."),
         ("satisfied", lambda f: f["satisfied"].notna() & ~f["reached"].astype(bool), "是否满意",
          "未接通回访却填写了满意度；请核对。", "Satisfaction is given although nobody was reached."),
         ("reopened", lambda f: f["reopened"].astype(bool) & f["closed_at"].isna(), "是否退回重办",
@@ -108,53 +107,11 @@ def _reject_unregistered(
     )  # fmt: skip
 
 
-def write_inspections(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
-    """Visits unfolded into one result an item; the place is that of the inspected site."""
-    words = dimension_words("item")
-    items = [item for item in words.values() if item in checked.frame]
-    _reject_future(checked, ["inspected_on"])
-    frame = checked.frame
-    places = {row.code: row.place_code for row in connection.execute(sa.select(site.c.code, site.c.place_code))}
-    checked.reject(
-        ~frame["site_code"].isin(places), column="对象编号", found=frame["site_code"], reason="not_on_register",
-        zh="“{found}”不在名录中；请先载入名录或更正编号。",
-        en="'{found}' is not on the register; load the register first or correct the number.",
-    )  # fmt: skip
-    drop_repeated(checked, ["record_no"], heading="检查编号")
-    frame = checked.frame
-    long = frame.melt(
-        id_vars=["record_no", "inspected_on", "site_code", "recheck", "_sheet", "_row"],
-        value_vars=items, var_name="item", value_name="result",
-    )  # fmt: skip
-    long = long.loc[long["result"] != ""].reset_index(drop=True)
-    passed = long["result"].map({"合格": True, "√": True, "是": True, "不合格": False, "×": False, "否": False})
-    checked_items = CheckedRows(long.assign(passed=passed.astype(object)), checked.problems)
-    checked_items.reject(
-        passed.isna(), column="检查项目", found=long["result"], reason="not_understood",
-        zh="“{found}”无法识别；应为“合格”或“不合格”，未检查则留空。",
-        en="'{found}' is not understood; write 合格 or 不合格, or leave it empty if not looked at.",
-    )  # fmt: skip
-    long = checked_items.frame
-    long = long.assign(
-        place_code=long["site_code"].map(places),
-        month=[day.year * 100 + day.month for day in long["inspected_on"]],
-    )
-    months_before = set(connection.execute(_open_inspection_months()).scalars())
-    written = write_events(connection, inspection_result, long, key=["record_no", "item"], batch_id=batch_id)
-    opened = {month for _, month in written.cells["inspections"]} - months_before
-    written.cells["inspections"] |= {(village, month) for village in set(places.values()) for month in opened}
-    written.latest = _latest(long, ["inspected_on"])
-    return written
-
-
-def _open_inspection_months() -> sa.Select[tuple[int]]:
-    return sa.select(inspection_result.c.month).where(inspection_result.c.superseded_by.is_(None)).distinct()
-
-
 def write_measurements(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
     """Pairs of counts: the indicator, the place at its level, the part of its dimension, and sense in the numbers."""
     finder = PlaceFinder(connection)
     indicators = catalogue()
+    reject_future(checked, {"month": "月份", "verified_on": "核查日期"})
     frame = checked.frame
     checked.reject(
         ~frame["indicator"].map(lambda code: code in indicators and indicators[code].source == "measurements"),
@@ -215,7 +172,7 @@ def _name_parts(checked: CheckedRows) -> None:
             dimensions.append("all")
             values.append("all")
             continue
-        for dimension in indicators[code].dimensions:
+        for dimension in set(indicators[code].dimensions) - set(_DECIDED_BY_REGISTER):
             words = dimension_words(dimension)
             value = words.get(part, part if part in words.values() else None)
             if value:

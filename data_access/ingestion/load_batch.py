@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from data_access.bulk import insert_rows
 from data_access.engine import writing
 from data_access.errors import UserError
 from data_access.ingestion.event_rows import Written
-from data_access.ingestion.fact_rows import write_inspections, write_issues, write_measurements
+from data_access.ingestion.fact_rows import write_issues, write_measurements
 from data_access.ingestion.file_reader import file_hash, read_rows
+from data_access.ingestion.inspection_rows import write_inspections
 from data_access.ingestion.place_rows import write_places
 from data_access.ingestion.register_rows import write_estates, write_firms
 from data_access.ingestion.row_checks import CheckedRows, Problem, check_columns
@@ -60,6 +62,7 @@ class LoadSummary:
     rows_unchanged: int
     problems: tuple[Problem, ...]
     ignored_columns: tuple[str, ...]
+    unused_sheets: tuple[str, ...]
     version: DataVersion | None
 
     def reasons(self) -> list[tuple[str, int]]:
@@ -87,6 +90,7 @@ def load_file(
         When the file as a whole cannot be taken; the database is unchanged.
     """
     form = source_form(source)
+    name = os.fsencode(path.name).decode("utf-8", "replace")
     progress("read")
     rows = read_rows(path, form, max_megabytes=read_settings().max_file_megabytes)
     digest = file_hash(path)
@@ -97,16 +101,17 @@ def load_file(
             sa.select(batch.c.id).where(batch.c.source == source, batch.c.file_hash == digest)
         ).scalar()
         if known is not None:
-            return LoadSummary(source, path.name, True, known, 0, 0, 0, 0, (), rows.ignored, None)
+            return LoadSummary(source, name, True, known, 0, 0, 0, 0, (), rows.ignored, rows.unused_sheets, None)
         progress("write")
-        batch_id = _open_batch(connection, source, path.name, digest, loaded_by, demonstration)
+        batch_id = _open_batch(connection, source, name, digest, loaded_by, demonstration)
         written = _WRITERS[source](connection, checked, batch_id=batch_id)
         if written.new + written.changed + written.unchanged == 0:
             raise _nothing_usable(path, checked.problems)
         progress("count")
         version = _count(connection, written, batch_id=batch_id, demonstration=demonstration)
-        _keep_rejected(connection, checked.problems, batch_id)
-        read = written.new + written.changed + written.unchanged + len(checked.problems)
+        problems = sorted(checked.problems, key=lambda problem: (problem.sheet, problem.row))
+        _keep_rejected(connection, problems, batch_id)
+        read = written.new + written.changed + written.unchanged + len(problems)
         connection.execute(
             batch.update()
             .where(batch.c.id == batch_id)
@@ -115,16 +120,16 @@ def load_file(
                 rows_new=written.new,
                 rows_changed=written.changed,
                 rows_unchanged=written.unchanged,
-                rows_rejected=len(checked.problems),
+                rows_rejected=len(problems),
                 first_month=written.first_month,
                 last_month=written.last_month,
             )
         )
-        record(connection, who=loaded_by, action="load", subject=f"{source} {path.name} batch {batch_id}")
+        record(connection, who=loaded_by, action="load", subject=f"{source} {name} batch {batch_id}")
         progress("commit")
     return LoadSummary(
-        source, path.name, False, batch_id, read, written.new, written.changed, written.unchanged,
-        tuple(checked.problems), rows.ignored, version,
+        source, name, False, batch_id, read, written.new, written.changed, written.unchanged,
+        tuple(problems), rows.ignored, rows.unused_sheets, version,
     )  # fmt: skip
 
 
@@ -146,17 +151,11 @@ def _open_batch(
 
 def _count(connection: Connection, written: Written, *, batch_id: int, demonstration: bool) -> DataVersion:
     before = current_version(connection)
-    version = next_version(
-        connection,
-        batch_id=batch_id,
-        as_of=written.latest,
-        first_month=written.first_month,
-        last_month=written.last_month,
-        demonstration=demonstration,
-    )
+    version = next_version(connection, batch_id=batch_id, demonstration=demonstration)
     cells = {source: set(touched) for source, touched in written.cells.items()}
-    if before and before.as_of and version.as_of and version.as_of > before.as_of:
-        due = rollups.cells_falling_due(connection, after=before.as_of, until=version.as_of)
+    if before and before.as_of and version.as_of and version.as_of != before.as_of:
+        earlier, later = sorted((before.as_of, version.as_of))
+        due = rollups.cells_falling_due(connection, after=earlier, until=later)
         cells["issues"] = cells.get("issues", set()) | due
     as_of = version.as_of or dt.date.today()
     for source, touched in cells.items():
@@ -167,7 +166,7 @@ def _count(connection: Connection, written: Written, *, batch_id: int, demonstra
 def _keep_rejected(connection: Connection, problems: Sequence[Problem], batch_id: int) -> None:
     names = ["batch_id", "sheet", "row_number", "column_name", "found", "reason", "sentence_zh", "sentence_en"]
     rows = [
-        (batch_id, one.sheet or None, one.row, one.column, one.found, one.reason, one.zh[:400], one.en[:400])
+        (batch_id, one.sheet[:120] or None, one.row, one.column, one.found, one.reason, one.zh[:400], one.en[:400])
         for one in problems
     ]
     if rows:

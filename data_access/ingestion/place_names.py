@@ -89,15 +89,17 @@ class PlaceFinder:
         if parent is None:
             return None, "unknown_township"
         township_name = self.names[parent]
-        alias = self._aliases.get((parent, "".join(village.split())))
-        if alias:
-            return alias, ""
         core, kind = name_core(village, township_name)
         same = self._by_core[parent].get(core, [])
-        of_kind = [one for one, its_kind in same if kind is None or its_kind == kind] or [one for one, _ in same]
+        of_kind = [one for one, its_kind in same if kind is None or its_kind == kind]
         if len(of_kind) == 1:
             return of_kind[0], ""
-        if of_kind:
+        alias = self._aliases.get((parent, "".join(village.split())))
+        if alias:  # after the names borne today: the former name of one village may be the present name of another
+            return alias, ""
+        if len(same) == 1:
+            return same[0][0], ""
+        if same:
             return None, "ambiguous_village"
         scored = sorted(
             (

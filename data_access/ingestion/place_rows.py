@@ -14,12 +14,11 @@ from data_access.ingestion.register_rows import kept_where_absent, open_months
 from data_access.ingestion.row_checks import CheckedRows
 from data_access.settings import read_settings
 from data_access.tables import issue, measurement, name_alias, place, place_code, site
-from data_access.words import LEVELS
+from data_access.words import CODE_LENGTHS, LEVELS
 
 SETTLEMENT_REFERENCE = dt.date(2020, 1, 1)
 NEW_WITHIN_YEARS = 5
 _FIRST_DAY = dt.date(1949, 10, 1)
-_CODE_LENGTHS = {"province": 2, "city": 4, "district": 6, "township": 9, "village": 12}
 
 
 def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
@@ -60,6 +59,8 @@ def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int)
         elif any(before[name] != value for name, value in values.items()):
             connection.execute(place.update().where(place.c.code == row["code"]).values(**values))
             written.changed += 1
+            gate = sa.and_(site.c.code == row["code"], site.c.kind == "village_gate")
+            connection.execute(site.update().where(gate).values(name=values["name"]))
             if any(before[name] != values[name] for name in ("area_type", "settlement_age", "parent")):
                 touched.add(row["code"])
         else:
@@ -77,7 +78,7 @@ def _reject_impossible_codes(checked: CheckedRows) -> None:
     """A code has the length of its level and begins with the code of its parent; reads and rights rely on both."""
     frame = checked.frame
     shapeless = [
-        not (code.isascii() and code.isdigit() and len(code) == _CODE_LENGTHS[level])
+        not (code.isascii() and code.isdigit() and len(code) == CODE_LENGTHS[level])
         for code, level in zip(frame["code"], frame["level"], strict=True)
     ]
     checked.reject(
@@ -89,7 +90,7 @@ def _reject_impossible_codes(checked: CheckedRows) -> None:
     above = dict(zip(LEVELS[1:], LEVELS[:-1], strict=True))
     misplaced = [
         level in ("township", "village") if parent is None else
-        level not in above or parent != code[: _CODE_LENGTHS[above[level]]]
+        level not in above or parent != code[: CODE_LENGTHS[above[level]]]
         for code, level, parent in zip(frame["code"], frame["level"], frame["parent"], strict=True)
     ]  # fmt: skip
     checked.reject(

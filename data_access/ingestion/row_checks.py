@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,21 +57,12 @@ class CheckedRows:
         if not bad.any():
             return
         rows = self.frame.loc[bad]
+        named = UNWRITABLE.sub("�", column)[:_LONGEST_COLUMN]
         for index, sheet, row in zip(rows.index, rows["_sheet"], rows["_row"], strict=True):
             value = found.loc[index]
             shown = "" if value is None or value is pd.NaT else UNWRITABLE.sub("�", str(value))[:_LONGEST_FOUND]
-            facts = {"found": shown, "column": column}
-            self.problems.append(
-                Problem(
-                    sheet,
-                    int(row),
-                    UNWRITABLE.sub("�", column)[:_LONGEST_COLUMN],
-                    shown,
-                    reason,
-                    zh.format(**facts),
-                    en.format(**facts),
-                )
-            )
+            facts = {"found": shown, "column": named}
+            self.problems.append(Problem(sheet, int(row), named, shown, reason, zh.format(**facts), en.format(**facts)))
         self.frame = self.frame.loc[~bad]
 
 
@@ -93,9 +86,9 @@ def check_columns(frame: pd.DataFrame, form: SourceForm, headings: dict[str, str
         values, understood = parse_column(text, column)
         checked.frame[name] = values
         empty = text == ""
-        unwritable = text.map(lambda cell: bool(UNWRITABLE.search(cell)))
+        unwritable = [cell for cell in text.unique() if UNWRITABLE.search(cell)]
         checked.reject(
-            unwritable, column=heading, found=text, reason="not_text",
+            text.isin(unwritable), column=heading, found=text, reason="not_text",
             zh="“{column}”中有看不见的控制字符；请删去后再载入。",
             en="'{column}' holds invisible control characters; remove them and load again.",
         )  # fmt: skip
@@ -119,6 +112,24 @@ def check_columns(frame: pd.DataFrame, form: SourceForm, headings: dict[str, str
                 en=f"'{{column}}' is longer than {column.longest} characters; shorten it.",
             )  # fmt: skip
     return checked
+
+
+def reject_future(checked: CheckedRows, columns: Mapping[str, str]) -> None:
+    """Set aside rows with a time, a date or a month after today; `columns` is field → heading."""
+    now = dt.datetime.now() + dt.timedelta(days=1)  # a file may come from a clock that is ahead
+    for name, heading in columns.items():
+        values = checked.frame[name]
+        late = [
+            value is not None
+            and value > (now if isinstance(value, dt.datetime) else now.date() if isinstance(value, dt.date) else
+                         now.year * 100 + now.month)
+            for value in values
+        ]  # fmt: skip
+        checked.reject(
+            pd.Series(late, values.index, dtype=bool), column=heading, found=values, reason="in_the_future",
+            zh="{column}“{found}”晚于今天；请核对年份。",
+            en="'{found}' in '{column}' lies in the future; check the year.",
+        )  # fmt: skip
 
 
 def _expected(column: ColumnForm, language: str) -> str:

@@ -48,7 +48,7 @@ def test_a_village_picked_in_the_table_opens_and_the_crumbs_lead_back(demo_app: 
     wait_for_title(page, "姜山镇")
     page.get_by_role("button", name="鄞州区").click()
     wait_for_title(page, "问题解决率")
-    page.wait_for_function("!document.querySelector('h1.gb-title').innerText.includes('姜山镇')")
+    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('姜山镇') === false")
     page.context.close()
 
 

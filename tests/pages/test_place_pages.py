@@ -334,3 +334,10 @@ def test_faultless_neighbours_leave_no_number_of_cases_to_ask_for(view: View, ca
 def title_of(shown: str) -> str:
     """The words of the page's one heading."""
     return re.findall(r'<h1 class="gb-title">(.*?)</h1>', shown)[-1]
+
+
+def test_a_township_whose_villages_all_have_too_few_cases_still_opens(open_app: Open) -> None:
+    app = open_app("places/township", tn="330212110", from_="202001", to="202001")
+    assert not app.exception
+    assert "姜山镇" in words(app)
+    assert "gb-footer" in words(app)

@@ -20,14 +20,26 @@ from ui.texts import text
 from ui.wording import change_text, evidence_text, verdict_text
 
 STATIC: Final = PROJECT / "static"
+NO_SHAPES: Final = "app/static/geometry/none.json"
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def shapes_address(*, level: str, version: int) -> str:
-    """Where the browser fetches the shapes: townships alone, or villages with their townships."""
+    """Where the browser fetches the shapes: townships alone, or villages with their townships; `NO_SHAPES` where no
+    boundary layer has been loaded."""
     townships = cached_reads.boundary_layer(level="township", version=version)
+    if townships.empty:
+        return NO_SHAPES
     villages = cached_reads.boundary_layer(level="village", version=version) if level == "village" else None
+    if villages is not None and villages.empty:
+        return NO_SHAPES
     return geometry_address(drawing_bytes(drawing_geometry(villages, townships)), static_folder=STATIC)
+
+
+def map_words(address: str, lang: str) -> dict[str, str]:
+    """The fixed words of a map; where there are no shapes, the sentence in its place says so and what to do."""
+    words = map_strings(lambda key: text(key, lang))
+    return words | {"failed": text("choropleth.no_layer", lang)} if address == NO_SHAPES else words
 
 
 def verdict_map(
@@ -67,8 +79,9 @@ def verdict_map(
     def words(key: str) -> str:
         return text(key, lang)
 
+    address = shapes_address(level=level, version=view.version)
     return {
-        "geometry_url": shapes_address(level=level, version=view.version),
+        "geometry_url": address,
         "level": level,
         "within": within,
         "classes": classes,
@@ -79,7 +92,7 @@ def verdict_map(
         "labels": {code: map_label(name, lang) for code, name in names.items()} if lang != "zh" else None,
         "alt": text("overview.map.alt", lang, indicator=indicator.name[lang], months=months),
         "watermark": text("choropleth.watermark", lang),
-        "strings": map_strings(words),
+        "strings": map_words(address, lang),
         "height": height,
     }
 

@@ -14,12 +14,12 @@ from indicators.verdicts import LOOK
 from ui import cached_reads, choropleth, gap_strips, place_table
 from ui.charts.frozen import Frozen
 from ui.charts.tone import tone_named
-from ui.choropleth import legend_entries, map_strings
+from ui.choropleth import legend_entries
 from ui.component_base import packed
 from ui.gap_strips import Strip
 from ui.measures import View
 from ui.payloads.gap_payload import gap_evidence, gap_strip
-from ui.payloads.map_payload import map_label, shapes_address
+from ui.payloads.map_payload import map_label, map_words, shapes_address
 from ui.payloads.overview_payload import than_words
 from ui.payloads.pairing_charts import month_figure, quadrant
 from ui.payloads.pairing_figures import ORDERS, PairingFigures, gap_class, pairing_figures
@@ -182,8 +182,9 @@ def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> d
             return text("pairings.map.only_one", lang)
         return text(key, lang, **names)
 
+    address = shapes_address(level="township", version=view.version)
     return {
-        "geometry_url": shapes_address(level="township", version=view.version),
+        "geometry_url": address,
         "level": "township",
         "within": None,
         "classes": classes,
@@ -194,7 +195,7 @@ def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> d
         "labels": {code: map_label(name, lang) for code, name in figures.names.items()} if lang != "zh" else None,
         "alt": text("pairings.map.alt", lang, months=months, indicator=indicator.name[lang], **names),
         "watermark": text("choropleth.watermark", lang),
-        "strings": map_strings(lambda key: text(key, lang)),
+        "strings": map_words(address, lang),
         "height": MAP_HEIGHT,
     }
 

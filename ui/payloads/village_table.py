@@ -74,22 +74,21 @@ def village_table(
     )
     counted = reported.groupby("place")["reported"].sum()
     villages = register.set_index("code").to_dict("index")
-    rows = [
-        Row(
-            code=row["place"],
-            cells={
-                **_shown_cells(row, shown, lang),
-                **_register_cells(villages[row["place"]], lang),
-                **{one.code: rate_cell(others[one.code][row["place"]], one, lang) for one in beside},
-                "reported": _count(counted.get(row["place"])),
-            },
-        )
-        for row in by_evidence(judged, shown).to_dict("records")
-    ]
+    columns = _columns(shown, beside, judged, lang)
+    drawn = {column.code for column in columns}
+    rows = []
+    for row in by_evidence(judged, shown).to_dict("records"):
+        cells = {
+            **_shown_cells(row, shown, lang),
+            **_register_cells(villages[row["place"]], lang),
+            **{one.code: rate_cell(others[one.code][row["place"]], one, lang) for one in beside},
+            "reported": _count(counted.get(row["place"])),
+        }
+        rows.append(Row(code=row["place"], cells={code: cell for code, cell in cells.items() if code in drawn}))
     mark = text("frame.demonstration.band", lang) if demonstration else ""
     months = month_span(view.first, view.last, lang)
     return {
-        "columns": _columns(shown, beside, judged, lang),
+        "columns": columns,
         "rows": rows,
         "caption": text("township.villages.caption", lang, township=township, months=months),
         "comparison": text("township.villages.comparison", lang),
