@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
+from streamlit import net_util
 
 from data_access.errors import UserError
 from data_access.releases import DataVersion
@@ -63,6 +64,7 @@ def prepare() -> DataVersion | None:
     switch_off_old_rules()
     for name in HEAVY:
         import_module(name)
+    log.info("http://localhost:%s", st.get_option("server.port"))
     version = look_at_database()
     if version is None:
         log.warning("The database holds no data yet: run python -m data_access init.")
@@ -107,6 +109,12 @@ def tell_of_error(error: Exception) -> bool:
     return True
 
 
+def ask_nobody_for_our_address() -> None:
+    """Streamlit would ask a host on the internet for this machine's outside address, at the start and again for
+    readers who come by a name it does not know. There is no outside; intranet names go into ``corsAllowedOrigins``."""
+    net_util.get_external_ip = lambda: None
+
+
 def require_catalogue() -> None:
     """End the start with one sentence (file, field, value, remedy) when a definition file cannot be used."""
     try:
@@ -115,6 +123,7 @@ def require_catalogue() -> None:
         sys.exit(str(problem))
 
 
+ask_nobody_for_our_address()
 require_catalogue()
 app = st.App(
     PROJECT / "app.py",

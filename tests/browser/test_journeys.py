@@ -44,7 +44,7 @@ def test_from_the_overview_to_a_township_and_back_and_the_link_shows_the_same(
     assert page.locator("svg[data-painted]").first.locator("[data-code]").count() >= 25
 
     page.get_by_role("button", name="English").click()
-    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('resolution rate')")
+    page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('Resolution rate')")
     page.wait_for_url(re.compile(r"[?&]lang=en"))
     page.get_by_role("button", name="中文").click()
     page.wait_for_function("document.querySelector('h1.gb-title')?.innerText.includes('问题解决率')")

@@ -27,3 +27,13 @@ def test_a_broken_definition_stops_the_server_with_file_field_value_and_remedy(t
     last = ended.stderr.strip().splitlines()[-1]
     assert last == "resolution_rate.toml: better is 'up'; write 'higher', 'lower' or 'neutral'."
     assert "Traceback" not in ended.stderr
+
+
+def test_the_server_asks_nobody_for_its_outside_address() -> None:
+    asked = subprocess.run(
+        [sys.executable, "-c", "import serve; from streamlit import net_util; print(net_util.get_external_ip())"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert asked.stdout.strip() == "None"
+    settings = (PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert "hideWelcomeMessage = true" in settings

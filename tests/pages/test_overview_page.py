@@ -83,3 +83,14 @@ def test_a_month_alone_that_is_not_due_yet_still_opens(open_app: Open) -> None:
     app = open_app(from_="202212", to="202212")
     assert not app.exception
     assert page_title(app)
+
+
+def test_the_headline_speaks_of_the_chosen_indicator(open_app: Open) -> None:
+    assert "群众满意率" in page_title(open_app(ind="satisfaction_rate"))
+    assert "每千人问题量" in page_title(open_app(ind="issues_per_1000"))
+
+
+def test_in_english_townships_outside_the_set_are_not_named_in_chinese(open_app: Open) -> None:
+    labels = component(open_app(set="towns", lang="en"), "choropleth")["labels"]
+    assert len(labels) == 25
+    assert all(form.isascii() for forms in labels.values() for form in forms)

@@ -89,12 +89,21 @@ def verdict_map(
         "palette": palette,
         "legend": legend_entries(palette, Counter(classes.values()), words),
         "legend_title": comparison,
-        "labels": {code: map_label(name, lang) for code, name in names.items()} if lang != "zh" else None,
+        "labels": map_labels(view, names),
         "alt": text("overview.map.alt", lang, indicator=indicator.name[lang], months=months),
         "watermark": text("choropleth.watermark", lang),
         "strings": map_words(address, lang),
         "height": height,
     }
+
+
+def map_labels(view: View, names: Mapping[str, str]) -> dict[str, list[str]] | None:
+    """Labels of ``names`` and of every township around them; None where the names in the drawing will do."""
+    if view.lang == "zh":
+        return None
+    register = cached_reads.places(view.scope, level="township", version=view.version)
+    townships = dict(zip(register["code"], register["name"], strict=True))
+    return {code: map_label(name, view.lang) for code, name in (townships | dict(names)).items()}
 
 
 def map_label(name: str, lang: str) -> list[str]:

@@ -20,10 +20,19 @@ from ui.payloads.circular_table import circular_table
 from ui.payloads.finding_words import finding_text
 from ui.payloads.gap_payload import gap_strip
 from ui.payloads.map_payload import verdict_map
-from ui.payloads.overview_figures import CIRCULAR, SCOREBOARD, board_figures, figures, total_rate
+from ui.payloads.overview_figures import CIRCULAR, SCOREBOARD, IndicatorFigures, board_figures, figures, total_rate
 from ui.scoreboard import Tile
 from ui.texts import month_span, month_text, number, text
-from ui.wording import change_state, change_text, evidence_text, figure_text, has_figure, interval_text, target_words
+from ui.wording import (
+    change_state,
+    change_text,
+    evidence_text,
+    figure_text,
+    has_figure,
+    interval_text,
+    target_percent,
+    target_words,
+)
 
 TREND_MONTHS: Final = 24
 MAP_HEIGHT: Final = 560
@@ -59,7 +68,6 @@ class Mounted:
 class Board:
     """The part of the overview that is the same whatever indicator the map shows."""
 
-    title: str
     note: str
     tiles: tuple[Tile, ...]
     strips: tuple[Strip, ...]
@@ -85,7 +93,7 @@ def mounted(view: View, indicator_code: str, demonstration: bool, selected: str 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
 def board(view: View) -> Board:
-    """Title, scoreboard, gaps and findings of a view. The same object for everybody: never change it."""
+    """Scoreboard, gaps and findings of a view. The same object for everybody: never change it."""
     catalogue, lang = cached_reads.catalogue(), view.lang
     register = measures.townships(view)
     names = dict(zip(register["code"], register["name"], strict=True))
@@ -97,9 +105,7 @@ def board(view: View) -> Board:
     )
     strips = tuple(gap_strip(view, gap) for gap in found.gaps)
     findings = tuple(finding_text(finding, catalogue, names, view) for finding in found.findings)
-    resolution = known["resolution_rate"]
     return Board(
-        title=_title(view, resolution.total.iloc[0], resolution.judged, catalogue["resolution_rate"]),
         note=_settled_note(view),
         tiles=tiles,
         strips=strips,
@@ -120,7 +126,7 @@ def overview(view: View, indicator_code: str, demonstration: bool) -> Overview:
     shown = figures(view, indicator_code)
     fixed = board(view)
     return Overview(
-        title=fixed.title,
+        title=_title(view, shown, indicator),
         places_with_data=(int((shown.judged["state"] != "no_data").sum()), len(register)),
         note=fixed.note,
         tiles=fixed.tiles,
@@ -168,19 +174,23 @@ def _settled_note(view: View) -> str:
     return text("overview.settled_note", view.lang, month=month_text(last, view.lang))
 
 
-def _title(view: View, row: Mapping[str, Any], judged: pd.DataFrame, indicator: Indicator) -> str:
-    lang = view.lang
+def _title(view: View, figures: IndicatorFigures, indicator: Indicator) -> str:
+    """The district in one sentence, for the indicator that map and table show."""
+    lang, row, judged = view.lang, figures.total.iloc[0], figures.judged["verdict"]
+    name = indicator.name[lang]
     if not has_figure(row):
-        return text("overview.title.none", lang)
+        return text("overview.title.none", lang, indicator=name)
+    where = text(f"overview.area.{view.township_set}", lang, count=len(judged))
+    facts = {"where": where, "indicator": name, "value": figure_text(row, indicator, lang)}
+    if indicator.better == "neutral":
+        high, low = int(judged.eq("much_higher").sum()), int(judged.eq("much_lower").sum())
+        return text("overview.title.neutral", lang, **facts, high=high, low=low)
+    worse = int(judged.eq("much_worse").sum())
+    facts["ending"] = text(f"overview.title.{'some' if worse else 'nobody'}_worse", lang, count=worse)
     _, state = target_words(row, indicator, lang)
-    worse = int(judged["verdict"].eq("much_worse").sum())
-    return text(
-        f"overview.title.{state or 'unclear'}",
-        lang,
-        where=text(f"overview.area.{view.township_set}", lang, count=len(judged)),
-        value=figure_text(row, indicator, lang),
-        ending=text(f"overview.title.{'some' if worse else 'nobody'}_worse", lang, count=worse),
-    )
+    if indicator.target is None:
+        return text("overview.title.plain", lang, **facts)
+    return text(f"overview.title.{state or 'unclear'}", lang, **facts, target=target_percent(indicator.target))
 
 
 def trend_points(

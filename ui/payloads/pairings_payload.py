@@ -19,7 +19,7 @@ from ui.component_base import packed
 from ui.gap_strips import Strip
 from ui.measures import View
 from ui.payloads.gap_payload import gap_evidence, gap_strip
-from ui.payloads.map_payload import map_label, map_words, shapes_address
+from ui.payloads.map_payload import map_labels, map_words, shapes_address
 from ui.payloads.overview_payload import than_words
 from ui.payloads.pairing_charts import month_figure, quadrant
 from ui.payloads.pairing_figures import ORDERS, PairingFigures, gap_class, pairing_figures
@@ -192,7 +192,7 @@ def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> d
         "palette": "gap",
         "legend": legend_entries("gap", Counter(classes.values()), words),
         "legend_title": text("pairings.map.comparison", lang, **names),
-        "labels": {code: map_label(name, lang) for code, name in figures.names.items()} if lang != "zh" else None,
+        "labels": map_labels(view, figures.names),
         "alt": text("pairings.map.alt", lang, months=months, indicator=indicator.name[lang], **names),
         "watermark": text("choropleth.watermark", lang),
         "strings": map_words(address, lang),
