@@ -22,6 +22,7 @@ from data_access.errors import UserError
 from data_access.settings import read_settings
 
 _WRITER_LOCK = 330212
+SECONDS_TO_WAIT = 60.0  # for another writer of the SQLite file
 
 
 def create_engine(url: str | None = None) -> Engine:
@@ -31,7 +32,7 @@ def create_engine(url: str | None = None) -> Engine:
         return sa.create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=10)
     if address.database and address.database != ":memory:":
         _make_folder(Path(address.database).parent)
-    engine = sa.create_engine(address, connect_args={"timeout": 60})
+    engine = sa.create_engine(address, connect_args={"timeout": SECONDS_TO_WAIT})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -7,7 +7,7 @@ were reported, codes and words that do not exist. Months are integers YYYYMM; co
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
 
 from data_access.words import CAMPAIGNS, CATEGORIES, CHANNELS, FIRM_SIZES, ITEMS, LEVELS, MANAGEMENTS, SITE_KINDS
 
@@ -54,7 +54,7 @@ batch = Table(
     Column("rows_rejected", sa.Integer, nullable=False),
     Column("first_month", sa.Integer),
     Column("last_month", sa.Integer),
-    UniqueConstraint("source", "file_hash", name="uq_batch_source_file_hash"),
+    Index("ix_batch_file", "source", "file_hash"),
     *(
         CheckConstraint(f"{name} >= 0", name=name)
         for name in ("rows_read", "rows_new", "rows_changed", "rows_unchanged", "rows_rejected")

@@ -21,6 +21,7 @@ _SERIAL_DAY = re.compile(r"^\d{5}(\.\d+)?$")
 _MONTH = re.compile(r"^(\d{4})(?:[-/.年](\d{1,2})|(\d{2}))月?$")
 _NUMBER = re.compile(r"^[+-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?$", re.IGNORECASE | re.ASCII)
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2999
+_FIRST_REPORTS = 1970
 
 
 def plain(cell: str) -> str:
@@ -73,7 +74,9 @@ def parse_month(cell: str) -> int | None:
         year, month = int(match[1]), int(match[2] or match[3])
         return year * 100 + month if 1 <= month <= 12 and _EARLIEST_YEAR <= year <= _LATEST_YEAR else None
     moment = parse_time(cell)
-    return None if moment is None else moment.year * 100 + moment.month
+    if moment is None or (moment.year < _FIRST_REPORTS and _SERIAL_DAY.match(text)):  # "20203" is no day of 1955
+        return None
+    return moment.year * 100 + moment.month
 
 
 def parse_amount(cell: str) -> float | None:

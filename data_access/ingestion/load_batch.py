@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -81,8 +82,9 @@ def load_file(
 ) -> LoadSummary:
     """Load one file of `source`.
 
-    Everything happens in one transaction: killed anywhere, nothing of it is there. A file whose bytes were loaded
-    before changes nothing. Rows that cannot be taken are kept with their number and reason.
+    Everything happens in one transaction: killed anywhere, nothing of it is there. Rows that cannot be taken are kept
+    with their number and reason. A file whose bytes were loaded before changes nothing of what was loaded; only rows
+    that were set aside then and can be taken now are added.
 
     Raises
     ------
@@ -96,41 +98,77 @@ def load_file(
     digest = file_hash(path)
     progress("check")
     checked = check_columns(rows.frame, form, rows.headings)
-    with writing(engine) as connection:
-        known = connection.execute(
-            sa.select(batch.c.id).where(batch.c.source == source, batch.c.file_hash == digest)
-        ).scalar()
-        if known is not None:
-            return LoadSummary(source, name, True, known, 0, 0, 0, 0, (), rows.ignored, rows.unused_sheets, None)
-        progress("write")
-        batch_id = _open_batch(connection, source, name, digest, loaded_by, demonstration)
-        written = _WRITERS[source](connection, checked, batch_id=batch_id)
-        if written.new + written.changed + written.unchanged == 0:
-            raise _nothing_usable(path, checked.problems)
-        progress("count")
-        version = _count(connection, written, batch_id=batch_id, demonstration=demonstration)
-        problems = sorted(checked.problems, key=lambda problem: (problem.sheet, problem.row))
-        _keep_rejected(connection, problems, batch_id)
-        read = written.new + written.changed + written.unchanged + len(problems)
-        connection.execute(
-            batch.update()
-            .where(batch.c.id == batch_id)
-            .values(
-                rows_read=read,
-                rows_new=written.new,
-                rows_changed=written.changed,
-                rows_unchanged=written.unchanged,
-                rows_rejected=len(problems),
-                first_month=written.first_month,
-                last_month=written.last_month,
+    try:
+        with writing(engine) as connection:
+            known = connection.execute(
+                sa.select(sa.func.max(batch.c.id)).where(batch.c.source == source, batch.c.file_hash == digest)
+            ).scalar()
+            if known is not None:
+                _keep_rows_set_aside(connection, checked, source=source, digest=digest)
+                if checked.frame.empty:
+                    raise _KnownFile(known)
+            progress("write")
+            batch_id = _open_batch(connection, source, name, digest, loaded_by, demonstration)
+            written = _WRITERS[source](connection, checked, batch_id=batch_id)
+            if written.new + written.changed + written.unchanged == 0:
+                if known is not None:
+                    raise _KnownFile(known)
+                raise _nothing_usable(path, checked.problems)
+            if known is not None and (written.new == 0 or written.changed):
+                raise _KnownFile(known)
+            progress("count")
+            version = _count(connection, written, batch_id=batch_id, demonstration=demonstration)
+            problems = sorted(checked.problems, key=lambda problem: (problem.sheet, problem.row))
+            _keep_rejected(connection, problems, batch_id)
+            read = written.new + written.changed + written.unchanged + len(problems)
+            connection.execute(
+                batch.update()
+                .where(batch.c.id == batch_id)
+                .values(
+                    rows_read=read,
+                    rows_new=written.new,
+                    rows_changed=written.changed,
+                    rows_unchanged=written.unchanged,
+                    rows_rejected=len(problems),
+                    first_month=written.first_month,
+                    last_month=written.last_month,
+                )
             )
+            record(connection, who=loaded_by, action="load", subject=f"{source} {name} batch {batch_id}")
+            progress("commit")
+    except _KnownFile as known_file:
+        return LoadSummary(
+            source, name, True, known_file.batch_id, 0, 0, 0, 0, (), rows.ignored, rows.unused_sheets, None
         )
-        record(connection, who=loaded_by, action="load", subject=f"{source} {name} batch {batch_id}")
-        progress("commit")
     return LoadSummary(
         source, name, False, batch_id, read, written.new, written.changed, written.unchanged,
         tuple(problems), rows.ignored, rows.unused_sheets, version,
     )  # fmt: skip
+
+
+class _KnownFile(Exception):
+    """The file was loaded before and has nothing to add: the transaction is undone."""
+
+    def __init__(self, batch_id: int) -> None:
+        super().__init__(batch_id)
+        self.batch_id = batch_id
+
+
+def _keep_rows_set_aside(connection: Connection, checked: CheckedRows, *, source: str, digest: str) -> None:
+    """Of a known file only the rows that were set aside are looked at again: their register may have come since.
+
+    What was loaded from it stays as it is, whatever other files have corrected; a row that its own file repeats stays
+    set aside.
+    """
+    statement = (
+        sa.select(rejected_row.c.sheet, rejected_row.c.row_number)
+        .join(batch, batch.c.id == rejected_row.c.batch_id)
+        .where(batch.c.source == source, batch.c.file_hash == digest, rejected_row.c.reason != "duplicate")
+    )
+    aside = {(sheet or "", number) for sheet, number in connection.execute(statement)}
+    frame = checked.frame
+    again = [(sheet[:120], row) in aside for sheet, row in zip(frame["_sheet"], frame["_row"], strict=True)]
+    checked.frame = frame.loc[pd.Series(again, frame.index, dtype=bool)]
 
 
 def _open_batch(

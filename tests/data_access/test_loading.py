@@ -361,3 +361,30 @@ def test_both_township_sets_can_be_told_apart(engine: Engine) -> None:
     read = read_places(engine, scope=ALL, level="township")
     assert read["managed_by"].tolist() == ["district", "district"]
     assert read["kind"].tolist() == ["subdistrict", "town"]
+
+
+def test_rows_set_aside_for_a_missing_register_come_in_when_the_same_file_is_loaded_again(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = write_issues(tmp_path / "a.csv", [issue_row(1), issue_row(2, 企业编号="Q777"), issue_row(3, 诉求时间="坏")])
+    assert load(engine, "issues", path).rows_new == 1
+    (tmp_path / "more.csv").write_text(
+        "企业编号,企业名称,所属镇街,所属村社,企业规模\nQ777,丁厂,中河街道,城兴社区,小型\n", encoding="utf-8"
+    )
+    load(engine, "firms", tmp_path / "more.csv")
+    again = load(engine, "issues", path)
+    assert (again.already_loaded, again.rows_new, again.rows_changed) == (False, 1, 0)
+    assert township(engine, "330212005")["all"]["reported"] == 2
+    before = stored(engine)
+    assert load(engine, "issues", path).already_loaded
+    assert stored(engine) == before
+
+
+def test_an_old_file_loaded_again_does_not_undo_a_later_correction(engine: Engine, tmp_path: Path) -> None:
+    first = write_issues(tmp_path / "a.csv", [issue_row(1, 办理结果="未解决"), issue_row(1, 办理结果="未解决")])
+    load(engine, "issues", first)
+    load(engine, "issues", write_issues(tmp_path / "b.csv", [issue_row(1)]))
+    before = stored(engine)
+    assert load(engine, "issues", first).already_loaded
+    assert stored(engine) == before
+    assert township(engine, "330212005")["all"]["solved_reached"] == 1

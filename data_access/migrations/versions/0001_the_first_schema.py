@@ -44,8 +44,10 @@ def upgrade() -> None:
         sa.CheckConstraint("rows_rejected >= 0", name=op.f("ck_batch_rows_rejected")),
         sa.CheckConstraint("rows_unchanged >= 0", name=op.f("ck_batch_rows_unchanged")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
-        sa.UniqueConstraint("source", "file_hash", name="uq_batch_source_file_hash"),
     )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index("ix_batch_file", ["source", "file_hash"], unique=False)
+
     op.create_table(
         "place",
         sa.Column("code", sa.String(length=32), nullable=False),
