@@ -26,6 +26,7 @@ from data_access.tables import (
 from data_access.words import INSPECTION_DIMENSIONS, ISSUE_DIMENSIONS, UNKNOWN
 
 _KEYS = ["level", "dimension", "month", "place_code", "value"]
+_MEASURED = ["numerator", "denominator", "places_counted", "verified_on"]
 
 
 def differences(connection: Connection) -> list[str]:
@@ -39,10 +40,12 @@ def differences(connection: Connection) -> list[str]:
     for table, expected, counters in (
         (issue_monthly, recount_issues(connection, as_of=as_of), list(ISSUE_COUNTERS)),
         (inspection_monthly, recount_inspections(connection), list(INSPECTION_COUNTERS)),
-        (measurement_monthly, recount_measurements(connection), ["numerator", "denominator"]),
+        (measurement_monthly, recount_measurements(connection), _MEASURED),
     ):
         keys = ["indicator", *_KEYS] if "indicator" in table.c else _KEYS
         stored = _frame(connection, sa.select(*(table.c[name] for name in [*keys, *counters])))
+        if "verified_on" in counters:
+            stored["verified_on"] = _day_numbers(stored["verified_on"]).fillna(0)
         found += _compare(table.name, stored, expected, keys, counters)
     return found
 
@@ -215,18 +218,20 @@ def recount_measurements(connection: Connection) -> pd.DataFrame:
     places = _places(connection)
     e = _frame(connection, sa.select(measurement).where(measurement.c.superseded_by.is_(None)))
     keys = ["indicator", *_KEYS]
-    pairs = ["numerator", "denominator"]
+    how = {"numerator": "sum", "denominator": "sum", "places_counted": "sum", "verified_on": "min"}
+    e = e.assign(places_counted=1, verified_on=_day_numbers(e["verified_on"]))
     total_key = ["indicator", "place_code", "month"]
     e["level"] = e["place_code"].map(places["level"].to_dict())
     totals = e.loc[e["dimension"] == "all"]
     parts = e.loc[e["dimension"] != "all"]
     no_total = ~pd.MultiIndex.from_frame(parts[total_key]).isin(pd.MultiIndex.from_frame(totals[total_key]))
-    summed = parts.loc[no_total].groupby([*total_key, "level", "dimension"], as_index=False)[pairs].sum()
-    own = [e[[*keys, *pairs]], summed.assign(dimension="all", value="all")[[*keys, *pairs]]]
+    summed = parts.loc[no_total].groupby([*total_key, "level", "dimension"], as_index=False).agg(how)
+    summed["places_counted"] = 1
+    own = [e[[*keys, *_MEASURED]], summed.assign(dimension="all", value="all")[[*keys, *_MEASURED]]]
     villages = totals.loc[totals["level"] == "village"]
     for name in ("area_type", "settlement_age"):
         words = _of_register(villages["place_code"], places[name])
-        own.append(villages.assign(dimension=name, value=words)[[*keys, *pairs]])
+        own.append(villages.assign(dimension=name, value=words)[[*keys, *_MEASURED]])
     rows = pd.concat(own, ignore_index=True)
     reported = set(e[total_key].itertuples(index=False, name=None))
     lifted = _lifted(rows.assign(origin=rows["place_code"], origin_level=rows["level"]).drop(columns="level"), places)
@@ -236,4 +241,9 @@ def recount_measurements(connection: Connection) -> pd.DataFrame:
         for indicator, code, month in zip(lifted["indicator"], lifted["place_code"], lifted["month"], strict=True)
     ]
     lifted = lifted.loc[is_own | ~pd.Series(replaced, lifted.index, dtype=bool)]
-    return lifted.groupby(keys, as_index=False)[pairs].sum()
+    return lifted.groupby(keys, as_index=False).agg(how).fillna({"verified_on": 0})
+
+
+def _day_numbers(days: pd.Series) -> pd.Series:
+    """Days as numbers that can be compared; NaN where none was given."""
+    return pd.Series([None if day is None else day.toordinal() for day in days], days.index, dtype=float)

@@ -41,8 +41,9 @@ class FileRows:
     ----------
     frame
         One row a data row; columns are the form's fields that the file has, checklist items under their code, plus
-        `_sheet`, `_row` (1-based, as the spreadsheet program shows it) and `_surplus` (what stands in a text file's
-        row behind the last heading). Cells are str; empty cells are "".
+        `_sheet`, `_row` (1-based, as the spreadsheet program shows it), `_surplus` (what stands in a text file's
+        row behind the last heading) and `_cut` (a text file's row ends before its last known column). Cells are str;
+        empty cells are "".
     headings
         Field → heading as it stands in the file.
     ignored
@@ -147,6 +148,9 @@ def _frame(sheet: str, rows: list[list[str]], start: int, columns: dict[str, int
     data["_row"] = [number for number, _ in body]
     # Beside the table of a sheet stand remarks; in a text file more cells than headings mean that they have shifted.
     data["_surplus"] = ["" if sheet else "，".join(filter(None, row[width:])) for _, row in body]
+    # A row of a text file that ends before its last known column was cut off; its empty cells would pass for empty.
+    last = max(columns.values())
+    data["_cut"] = [not sheet and len(row) <= last for _, row in body]
     return pd.DataFrame(data).astype({field: object for field in (*columns, "_surplus")})
 
 

@@ -77,6 +77,12 @@ def check_columns(frame: pd.DataFrame, form: SourceForm, headings: dict[str, str
         zh="这一行的单元格比表头多（多出“{found}”）；单元格内有逗号时请加引号，或另存为 XLSX。",
         en="The row has more cells than the heading ('{found}'); put cells with commas in quotes or save as XLSX.",
     )  # fmt: skip
+    cut = frame["_cut"].loc[checked.frame.index].astype(bool)
+    checked.reject(
+        cut, column="", found=pd.Series("", checked.frame.index), reason="too_few_cells",
+        zh="这一行在最后一列之前就断了；文件可能没有导出完整，请重新导出。",
+        en="The row ends before its last column; the export may be incomplete, make it again.",
+    )  # fmt: skip
     for name, column in form.columns.items():
         heading = headings.get(name, column.heading)
         if name not in checked.frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import xlsxwriter
 from sqlalchemy.engine import Engine
 
 from data_access import schema
-from data_access.engine import create_engine
+from data_access.counts import read_counts
+from data_access.engine import create_engine, reading
 from data_access.ingestion.load_batch import LoadSummary, load_file
+from data_access.permissions import Scope
+from data_access.rollup_check import differences
 
 PLACES = """区划代码,民政代码,名称,简称,层级,上级代码,类别,城乡,成立日期,常住人口,户数,管理主体,格网列,格网行,曾用名,生效日期
 330212,,鄞州区,鄞州,区,,区,,,,,,,,,
@@ -136,3 +140,33 @@ def registers(url: str, folder: Path) -> Engine:
     load(engine, "estates", write_sheet(folder / "estates.xlsx", ESTATES, title="小区楼宇名录"))
     load(engine, "firms", folder / "firms.csv")
     return engine
+
+
+def counted(engine: Engine, within: str, *, source: str = "issues", dimension: str = "all", month: int = 0) -> dict:
+    """The counts of one place, of one month or of all months together: value → counter → figure."""
+    level = {6: "district", 9: "township", 12: "village"}[len(within)]
+    frame = read_counts(
+        engine, scope=Scope(root="330212"), source=source, level=level, within=within, first=month or 190001, last=month or 299912,
+        dimension=dimension,
+    )  # fmt: skip
+    return frame.set_index("value").to_dict("index")
+
+
+def agree(engine: Engine) -> bool:
+    """Whether every count equals the events."""
+    with reading(engine) as connection:
+        found = differences(connection)
+    assert found == []
+    return True
+
+
+def changed_places(path: Path, **changes: dict[str, str]) -> Path:
+    """The register of the small district with cells changed: code → heading → text."""
+    rows = list(csv.DictReader(io.StringIO(PLACES)))
+    for row in rows:
+        row |= changes.get(f"c{row['区划代码']}", {})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

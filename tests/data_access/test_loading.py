@@ -388,3 +388,17 @@ def test_an_old_file_loaded_again_does_not_undo_a_later_correction(engine: Engin
     assert load(engine, "issues", first).already_loaded
     assert stored(engine) == before
     assert township(engine, "330212005")["all"]["solved_reached"] == 1
+
+
+def test_a_row_that_was_cut_off_does_not_empty_the_case_it_names(engine: Engine, tmp_path: Path) -> None:
+    path = write_issues(tmp_path / "a.csv", [issue_row(1), issue_row(2)], encoding="utf-8")
+    load(engine, "issues", path)
+    heading, first, second, *_ = path.read_text(encoding="utf-8").splitlines()
+    cut = tmp_path / "cut.csv"
+    cut.write_text(
+        "\n".join([heading, ",".join(first.split(",")[:12]), second.replace("已解决", "未解决")]), encoding="utf-8"
+    )
+    summary = load(engine, "issues", cut)
+    assert [(problem.row, problem.reason) for problem in summary.problems] == [(2, "too_few_cells")]
+    assert (summary.rows_changed, township(engine, "330212005")["all"]["verified_solved"]) == (1, 0)
+    assert township(engine, "330212005")["all"]["solved_reached"] == 1
