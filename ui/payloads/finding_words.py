@@ -33,6 +33,7 @@ def finding_text(finding: Finding, catalogue: Catalogue, names: Mapping[str, str
         said |= {"pairing": pairing.name[lang], "ahead": groups.get(str(facts.get("ahead")), ""),
                  "behind": groups.get(str(facts.get("behind")), "")}  # fmt: skip
     said |= _figures(facts, indicator, lang)
+    said["unit"] = text(f"overview.unit.{indicator.source if indicator else 'issues'}", lang)
     if "named" in facts:
         listed = [place_name(names[code], lang) for code in facts["named"] if code in names]
         said["named"] = ("、" if lang == "zh" else ", ").join(listed[:MOST_NAMED])
