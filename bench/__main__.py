@@ -1,4 +1,5 @@
-"""`python -m bench pages`: measure every page of the real app. Ends with code 1 when a page showed an error."""
+"""`python -m bench pages`: measure every page of the real app. Ends with code 1 when a page showed an error.
+`python -m bench intake`: measure the loading of a large file. Ends with code 1 when a load did something else."""
 
 import argparse
 import sys
@@ -6,6 +7,7 @@ import sys
 from sqlalchemy import make_url
 
 from bench import report
+from bench.intake import measure_intake
 from bench.pages import measure_pages
 from data_access.settings import read_settings
 from scripts.running_app import AppDidNotStart
@@ -19,8 +21,19 @@ def main() -> int:
     pages.add_argument("--changes", type=int, default=20, help="different views of each page (default 20)")
     pages.add_argument("--opens", type=int, default=10, help="times each page is opened again (default 10)")
     pages.add_argument("--page", metavar="KEY", help="one page only, such as briefing/overview")
-    pages.add_argument("--no-write", action="store_true", help="print only; write no results")
+    pages.set_defaults(run=_pages)
+    intake = commands.add_parser("intake", help="rows per second and peak memory of loading a large issue file")
+    intake.add_argument("--rows", type=int, default=1_000_000, help="rows of the file (default 1,000,000)")
+    intake.add_argument("--runs", type=int, default=3, help="times everything is loaded (default 3)")
+    intake.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own as well")
+    intake.set_defaults(run=_intake)
+    for one in (pages, intake):
+        one.add_argument("--no-write", action="store_true", help="print only; write no results")
     given = parser.parse_args()
+    return int(given.run(given))
+
+
+def _pages(given: argparse.Namespace) -> int:
     database_url = read_settings().database_url
     try:
         measures = measure_pages(
@@ -35,6 +48,19 @@ def main() -> int:
     for line in sorted(broken):
         _say(line)
     return 1 if broken else 0
+
+
+def _intake(given: argparse.Namespace) -> int:
+    try:
+        loads, wrong = measure_intake(rows=given.rows, runs=given.runs, postgres=given.postgres, say=_say)
+    except LookupError as problem:
+        sys.exit(str(problem))
+    print(report.intake_table(loads))
+    if not given.no_write:
+        _say(f"written to {report.write_intake(loads)}")
+    for line in wrong:
+        _say(line)
+    return 1 if wrong else 0
 
 
 def _say(line: str) -> None:

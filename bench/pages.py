@@ -16,7 +16,7 @@ import psutil
 from bench.choices import Choices
 from bench.stream import Reader, Run
 from scripts.running_app import RunningApp, running_app
-from ui.navigation import DEFAULT_PAGE, PAGES, PageEntry
+from ui.navigation import DEFAULT_PAGE, PAGES, ROLES, PageEntry
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def measure_pages(
 ) -> list[Measure]:
     """Measure every page of the menu on a server of its own; ``only`` keeps the page with that key."""
     choices = Choices(database_url)
-    pages = [page for page in PAGES if only in (None, page.key)]
+    pages = [page for page in PAGES if only in (None, page.key) and ROLES[0] in page.roles]
     if not pages:
         raise LookupError(f"No page {only!r}; there are {', '.join(page.key for page in PAGES)}.")
     measures: list[Measure] = []

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 
+from bench import intake
+from bench.intake import Load
 from bench.pages import Measure
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -16,8 +18,17 @@ HEADINGS = ("page", "step", "times", "CPU ms", "seconds", "KB", "rows", "element
 
 def table(measures: Sequence[Measure]) -> str:
     """A Markdown table, columns lined up."""
-    rows = [HEADINGS, *(tuple(_shown(cell) for cell in astuple(measure)[:-1]) for measure in measures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    return _lined_up([HEADINGS, *(tuple(_shown(cell) for cell in astuple(measure)[:-1]) for measure in measures)])
+
+
+def intake_table(loads: Sequence[Load]) -> str:
+    """A Markdown table of loads."""
+    rows = [tuple(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in astuple(load)) for load in loads]
+    return _lined_up([intake.HEADINGS, *rows])
+
+
+def _lined_up(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
@@ -27,24 +38,51 @@ def table(measures: Sequence[Measure]) -> str:
 
 def write(measures: Sequence[Measure], *, database: str) -> Path:
     """Write ``results/<time>.json`` (kept out of git) and ``results/summary.md`` (kept in it); the JSON's path."""
+    about = (
+        "One server process; written by `make bench`. CPU and bytes compare between machines of one kind,\n"
+        "seconds only on a quiet one."
+    )
+    return _write(
+        measures, title="Pages measured", about=about, shown=table(measures), database=database, kind="", name="summary"
+    )
+
+
+def write_intake(loads: Sequence[Load]) -> Path:
+    """Write ``results/<time>-intake.json`` and ``results/intake.md``, as :func:`write` does; the JSON's path."""
+    about = (
+        "Every load in a process of its own, one after the other into one database, with checks, flags and counts on;\n"
+        "medians of the runs, peak memory the highest. Stages in seconds; rows: reading, checking, writing by turns.\n"
+        "Memory is that of the loading process: peak as the system counts it, own without programs and the mapped\n"
+        "pages of the SQLite file (up to 256 MB), which the system takes back at need. CPU seconds leave those of a\n"
+        "PostgreSQL server out. Written by `make bench-intake`; seconds count on a quiet machine only."
+    )
+    database = " and ".join(dict.fromkeys(load.database for load in loads))
+    return _write(
+        loads, title="Intake measured", about=about, shown=intake_table(loads), database=database, kind="-intake",
+        name="intake",
+    )  # fmt: skip
+
+
+def _write(
+    measures: Sequence[Measure] | Sequence[Load], *, title: str, about: str, shown: str, database: str, kind: str,
+    name: str,
+) -> Path:  # fmt: skip
     now = dt.datetime.now().astimezone()
     machine = {"processor": platform.machine(), "python": platform.python_version(), "system": platform.system()}
     facts = {"at": now.isoformat(timespec="seconds"), "commit": _commit(), "database": database, "machine": machine}
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y-%m-%d-%H%M%S}.json"
+    path = RESULTS / f"{now:%Y-%m-%d-%H%M%S}{kind}.json"
     path.write_text(
         json.dumps({**facts, "measures": [asdict(measure) for measure in measures]}, ensure_ascii=False, indent=1)
         + "\n",
         encoding="utf-8",
     )
     summary = (
-        "# Pages measured\n\n"
+        f"# {title}\n\n"
         f"{now:%Y-%m-%d}, commit {facts['commit']}, {database}, Python {machine['python']} on {machine['processor']}.\n"
-        "One server process; written by `make bench`. CPU and bytes compare between machines of one kind,\n"
-        "seconds only on a quiet one.\n\n"
-        f"{table(measures)}\n"
+        f"{about}\n\n{shown}\n"
     )
-    (RESULTS / "summary.md").write_text(summary, encoding="utf-8")
+    (RESULTS / f"{name}.md").write_text(summary, encoding="utf-8")
     return path
 
 

@@ -44,7 +44,7 @@ def read_counts(
     level, within
         Places of this level below `within` (default: the scope's root); `within` itself when it is of the level.
     first, last
-        Months YYYYMM, both included.
+        Months YYYYMM, both included. Months after the scope's `until` are left out, here and in `read_measurements`.
     dimension
         "all", or a dimension whose values are told apart.
     by_month
@@ -69,7 +69,7 @@ def read_counts(
     statement = sa.select(*keys, *figures).where(
         *_places(table, level=level, scope=scope, within=within),
         table.c.dimension == dimension,
-        table.c.month.between(first, last),
+        table.c.month.between(first, scope.last_month(last)),
     )
     if not by_month:
         statement = statement.group_by(table.c.place_code, table.c.value)
@@ -119,7 +119,7 @@ def read_measurements(
             *_places(table, level=level, scope=scope, within=within),
             table.c.indicator.in_(list(indicators)),
             table.c.dimension == dimension,
-            table.c.month.between(first, last),
+            table.c.month.between(first, scope.last_month(last)),
         )
         .order_by(table.c.indicator, table.c.place_code, table.c.month, table.c.value)
     )

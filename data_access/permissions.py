@@ -28,10 +28,18 @@ class Scope:
         Code of the place at the top; nothing outside it is read.
     villages_of
         Township codes whose villages may be read one by one; None means all of them.
+    until
+        The last month (YYYYMM) that may be read; None means every month, 0 none. What is later is as if it were not
+        there: reads leave it out, they do not refuse.
     """
 
     root: str
     villages_of: tuple[str, ...] | None = None
+    until: int | None = None
+
+    def last_month(self, month: int) -> int:
+        """`month`, or the last month that may be read where that is earlier."""
+        return month if self.until is None else min(month, self.until)
 
     def check(self, *, level: str, within: str) -> None:
         """Raise `NotPermitted` unless places of `level` below `within` may be read; a text that is no code may not."""

@@ -20,7 +20,8 @@ def read_sites(engine: Engine, *, scope: Scope, village: str, month: int) -> pd.
     """The sites of one village that are on the register in `month` (YYYYMM), each with its last inspection.
 
     A site without a date of entry counts as always there. The last inspection is the newest day on which the site was
-    looked at in this village, whatever the month; several visits on that day are added.
+    looked at in this village, whatever the month; several visits on that day are added. A scope that ends earlier than
+    `month` gives the register and the inspections of its last month.
 
     Returns
     -------
@@ -36,8 +37,11 @@ def read_sites(engine: Engine, *, scope: Scope, village: str, month: int) -> pd.
         When the scope does not reach the village.
     """
     scope.check(level="village", within=village)
+    month = scope.last_month(month)
     results = inspection_result.c
-    here = (results.place_code == village, results.superseded_by.is_(None))
+    here = [results.place_code == village, results.superseded_by.is_(None)]
+    if scope.until is not None:
+        here.append(results.month <= scope.until)
     newest = (
         sa.select(results.site_code, sa.func.max(results.inspected_on).label("inspected_on"))
         .where(*here)

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from data_access.load_record_check import recount_load_indicators
 from data_access.releases import current_version
 from data_access.tables import (
     INSPECTION_COUNTERS,
@@ -37,10 +38,11 @@ def differences(connection: Connection) -> list[str]:
     version = current_version(connection)
     as_of = (version.as_of if version else None) or dt.date.today()
     found: list[str] = []
+    measured = pd.concat([recount_measurements(connection), recount_load_indicators(connection)], ignore_index=True)
     for table, expected, counters in (
         (issue_monthly, recount_issues(connection, as_of=as_of), list(ISSUE_COUNTERS)),
         (inspection_monthly, recount_inspections(connection), list(INSPECTION_COUNTERS)),
-        (measurement_monthly, recount_measurements(connection), _MEASURED),
+        (measurement_monthly, measured, _MEASURED),
     ):
         keys = ["indicator", *_KEYS] if "indicator" in table.c else _KEYS
         stored = _frame(connection, sa.select(*(table.c[name] for name in [*keys, *counters])))

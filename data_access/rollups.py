@@ -14,8 +14,11 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import ColumnElement
 
 from data_access.bulk import insert_rows
+from data_access.issue_counts import count_villages
+from data_access.submissions import LOAD_INDICATORS, refresh_all_load_indicators
 from data_access.tables import (
     inspection_monthly,
     inspection_result,
@@ -73,8 +76,11 @@ def recount(
     _forget(connection, table, only)
     if source == "inspections":  # a register of sites has a count only in months in which somebody inspected
         connection.execute(affected_cell.delete().where(affected_cell.c.month.not_in(inspected_months())))
-    for statement in village_statements(source, as_of, only):
-        connection.execute(statement)
+    if source == "issues":
+        count_villages(connection, as_of)
+    else:
+        for statement in village_statements(source, only):
+            connection.execute(statement)
     for level in reversed(LEVELS[:-1]):
         connection.execute(_sum_of_parts(table, level, only))
     affected_cell.drop(connection)
@@ -86,6 +92,7 @@ def recount_everything(connection: Connection, *, as_of: dt.date) -> None:
     for source, table in _COUNT_TABLES.items():
         connection.execute(table.delete())
         recount(connection, source, all_cells(connection, source), as_of=as_of)
+    refresh_all_load_indicators(connection)
 
 
 def all_cells(connection: Connection, source: str) -> set[tuple[str, int]]:
@@ -126,9 +133,16 @@ def _forget(connection: Connection, table: sa.Table, indicators: list[str] | Non
         affected_cell.c.place_code == table.c.place_code, affected_cell.c.month == table.c.month
     )
     statement = table.delete().where(touched)
-    if indicators is not None:
-        statement = statement.where(table.c.indicator.in_(indicators))
+    if "indicator" in table.c:
+        statement = statement.where(_counted(table, indicators))
     connection.execute(statement)
+
+
+def _counted(table: sa.Table, indicators: list[str] | None) -> ColumnElement[bool]:
+    """The rows of measured indicators that are counted here: the named ones, or all but those of the load history."""
+    if indicators is not None:
+        return table.c.indicator.in_(indicators)
+    return table.c.indicator.not_in(LOAD_INDICATORS)
 
 
 def _ancestors(connection: Connection, cells: set[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -168,11 +182,10 @@ def _sum_of_parts(table: sa.Table, level: str, indicators: list[str] | None) -> 
         .where(parent.c.level == level)
         .group_by(parent.c.level, parent.c.code, *(table.c[key] for key in keys))
     )
-    if indicators is not None:
-        statement = statement.where(table.c.indicator.in_(indicators))
     if by_indicator:  # what a place reported itself is not replaced by the sum of its parts
         own = measurement.alias("own")
         statement = statement.where(
+            _counted(table, indicators),
             ~sa.exists().where(
                 own.c.superseded_by.is_(None), own.c.place_code == parent.c.code, own.c.month == affected_cell.c.month,
                 own.c.indicator == table.c.indicator,

@@ -10,6 +10,7 @@ from data_access.errors import UserError
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = PROJECT_FOLDER / "data" / "yinzhou.db"
+LIMITED_ROLES = ("leader", "head", "researcher")
 
 
 @dataclass(frozen=True)
@@ -23,28 +24,60 @@ class Settings:
     root_place
         Code of the place whose people use this installation (`ROOT_PLACE`, default Yinzhou 330212).
     max_file_megabytes
-        Largest file the loader opens (`MAX_FILE_MEGABYTES`, default 150).
+        Largest file the loader opens (`MAX_FILE_MEGABYTES`, default 1000).
     warm_up
         Whether the server computes the usual views before they are asked for (`WARM_UP`, default yes; "0" for no).
+    upload_folder
+        Where files from the upload page and their jobs lie, at most a day (`UPLOAD_FOLDER`, default data/uploads).
+    job_megabytes, job_minutes
+        Memory and time that one job may take (`JOB_MEGABYTES`, default 1500; `JOB_MINUTES`, default 120).
+    released_only
+        Roles that see released months only (`RELEASED_ONLY`, default "leader,head"; "nobody" for no role). A data
+        steward always sees everything.
     """
 
     database_url: str
     root_place: str
     max_file_megabytes: int
     warm_up: bool
+    upload_folder: Path
+    job_megabytes: int
+    job_minutes: int
+    released_only: tuple[str, ...]
 
 
 def read_settings() -> Settings:
-    """Settings from the environment variables `DATABASE_URL`, `ROOT_PLACE`, `MAX_FILE_MEGABYTES` and `WARM_UP`."""
+    """Settings from the environment variables named at `Settings`. Raises UserError for one that makes no sense."""
     url = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{DEFAULT_DATABASE}"
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     return Settings(
         database_url=url,
         root_place=os.environ.get("ROOT_PLACE", "").strip() or "330212",
-        max_file_megabytes=_whole_number("MAX_FILE_MEGABYTES", 150),
+        max_file_megabytes=_whole_number("MAX_FILE_MEGABYTES", 1000),
         warm_up=os.environ.get("WARM_UP", "1") != "0",
+        upload_folder=Path(os.environ.get("UPLOAD_FOLDER", "").strip() or DEFAULT_DATABASE.parent / "uploads"),
+        job_megabytes=_whole_number("JOB_MEGABYTES", 1500),
+        job_minutes=_whole_number("JOB_MINUTES", 120),
+        released_only=_roles("RELEASED_ONLY", ("leader", "head")),
     )
+
+
+def _roles(name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return otherwise
+    given = tuple(word for word in text.replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if word)
+    if given == ("nobody",):
+        return ()
+    for word in given:
+        if word not in LIMITED_ROLES:
+            raise UserError(
+                zh=f"环境变量 {name} 中的“{word}”不是可限制的角色；请从 {'、'.join(LIMITED_ROLES)} 中选，或写 nobody。",
+                en=f"'{word}' in the environment variable {name} is no role that can be limited; choose among "
+                f"{', '.join(LIMITED_ROLES)}, or write nobody.",
+            )
+    return given
 
 
 def _whole_number(name: str, otherwise: int) -> int:

@@ -1,4 +1,5 @@
-"""The counts of single villages from the events: one INSERT … SELECT a dimension, over the affected cells."""
+"""The counts of single villages from inspections and measurements: one INSERT … SELECT a dimension, over the affected
+cells. Issues are counted in `issue_counts`."""
 
 from __future__ import annotations
 
@@ -10,13 +11,10 @@ from sqlalchemy.sql import ColumnElement
 
 from data_access.tables import (
     INSPECTION_COUNTERS,
-    ISSUE_COUNTERS,
     estate,
     firm,
     inspection_monthly,
     inspection_result,
-    issue,
-    issue_monthly,
     measurement,
     measurement_monthly,
     place,
@@ -38,10 +36,8 @@ def end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
 
 
-def village_statements(source: str, as_of: dt.date, indicators: list[str] | None = None) -> list[sa.Insert]:
-    """The statements that fill the count table of `source` for the places in `affected_cell`."""
-    if source == "issues":
-        return _issue_statements(as_of)
+def village_statements(source: str, indicators: list[str] | None = None) -> list[sa.Insert]:
+    """The statements that fill the counts of inspections or measurements for the places in `affected_cell`."""
     if source == "inspections":
         return _inspection_statements()
     return _measurement_statements(indicators)
@@ -65,64 +61,6 @@ def _groups() -> dict[str, ColumnElement[str]]:
 def _homes_only(origin: sa.FromClause, code: ColumnElement[str]) -> sa.FromClause:
     """Without office buildings: they stand on the register of estates but have no management group."""
     return origin.join(site, and_(site.c.code == code, site.c.kind == "estate"))
-
-
-def _issue_statements(as_of: dt.date) -> list[sa.Insert]:
-    i = issue.c
-    due = and_(i.accepted_at.is_not(None), i.due_at < end_of(as_of))
-    solved = i.solved.is_(True)
-    counters: dict[str, ColumnElement[int]] = {
-        "reported": func.count(),
-        "accepted": _tally(i.accepted_at.is_not(None)),
-        "answered_in_time": _tally(and_(i.accepted_at.is_not(None), i.first_answered_at <= i.answer_due_at)),
-        "due": _tally(due),
-        "verified_solved": _tally(and_(due, solved)),
-        "closed_on_time": _tally(and_(due, i.closed_at <= i.due_at)),
-        "overdue_open": _tally(and_(due, i.closed_at.is_(None))),
-        "closed": _tally(i.closed_at.is_not(None)),
-        "reopened": _tally(i.reopened),
-        "repeats": _tally(i.repeat_of.is_not(None)),
-        "called_back": _tally(i.called_back),
-        "reached": _tally(i.reached),
-        "satisfied": _tally(i.satisfied.is_(True)),
-        "solved_reached": _tally(and_(i.reached, solved)),
-        "solved_dissatisfied": _tally(and_(i.reached, solved, i.satisfied.is_(False))),
-    }
-    joined = {
-        "management": (estate, i.estate_code),
-        "firm_size": (firm, i.firm_code),
-        "area_type": (place, i.place_code),
-        "settlement_age": (place, i.place_code),
-    }
-    values: dict[str, ColumnElement[str]] = {"all": literal("all")}
-    values |= _groups()
-    values |= {"channel": i.channel, "category": i.category, "campaign": i.campaign}
-    statements = []
-    for dimension, value in values.items():
-        origin = affected_cell.join(
-            issue, and_(i.place_code == affected_cell.c.place_code, i.month == affected_cell.c.month)
-        )
-        if dimension in joined:
-            other, key = joined[dimension]
-            origin = origin.join(other, other.c.code == key)
-        if dimension == "management":
-            origin = _homes_only(origin, i.estate_code)
-        rows = (
-            select(
-                literal("village"),
-                literal(dimension),
-                i.month,
-                i.place_code,
-                value,
-                *(counters[name] for name in ISSUE_COUNTERS),
-            )
-            .select_from(origin)
-            .where(i.superseded_by.is_(None))
-            .group_by(i.month, i.place_code, *([] if dimension == "all" else [value]))
-        )
-        names = ["level", "dimension", "month", "place_code", "value", *ISSUE_COUNTERS]
-        statements.append(issue_monthly.insert().from_select(names, rows))
-    return statements
 
 
 def _inspection_statements() -> list[sa.Insert]:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from data_access.settings import read_settings
 from scripts.chromium import ARGUMENTS, NoChromium, ensure_chromium
 from scripts.running_app import PROJECT, AppDidNotStart, running_app
-from ui.navigation import DEFAULT_PAGE, PAGES, PageEntry, page_entry
+from ui.navigation import DEFAULT_PAGE, PAGES, ROLES, PageEntry, page_entry
 
 README_FOLDER = PROJECT / "docs" / "screenshots"
 ALL_FOLDER = PROJECT / "screenshots"
@@ -54,8 +54,9 @@ def readme_shots(folder: Path = README_FOLDER) -> Iterator[Shot]:
 
 
 def all_shots(folder: Path = ALL_FOLDER) -> Iterator[Shot]:
-    """Every page in every language, size and theme, from top to bottom."""
-    for entry, lang, size, theme in product(PAGES, LANGUAGES, SIZES, THEMES):
+    """Every page a leader may open in every language, size and theme, from top to bottom."""
+    entries = [entry for entry in PAGES if ROLES[0] in entry.roles]
+    for entry, lang, size, theme in product(entries, LANGUAGES, SIZES, THEMES):
         name = f"{entry.url_path}-{lang}-{size[0]}x{size[1]}-{theme}.png"
         yield Shot(entry, lang, size, theme, folder / name, full_page=True)
 

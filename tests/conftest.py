@@ -28,6 +28,7 @@ settings.load_profile("project")
 # and in every process that it starts, and opening a file under data/ fails aloud.
 _SCRATCH = tempfile.TemporaryDirectory(prefix="test-scratch-")
 os.environ["DATABASE_URL"] = f"sqlite:///{_SCRATCH.name}/nobody-chose-a-database.db"
+os.environ["UPLOAD_FOLDER"] = f"{_SCRATCH.name}/uploads"
 
 
 def _refuse_the_working_database(event: str, arguments: tuple[object, ...]) -> None:

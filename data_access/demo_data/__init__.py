@@ -6,6 +6,7 @@ door as real data. The same seed gives the same bytes.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +18,18 @@ from data_access.demo_data.measurements import write_measurements
 from data_access.demo_data.places import District, build_district, write_places
 from data_access.demo_data.rates import Truth, draw_truth
 from data_access.demo_data.registers import Registers, build_registers, write_estates, write_firms
+from data_access.demo_data.report_days import file_day
 
 SEED = 330212
 
 
 @dataclass(frozen=True)
 class DemoFile:
-    """One written file and the source (form) it is to be loaded as."""
+    """One written file, the source (form) it is to be loaded as, and the day on which the district received it."""
 
     source: str
     path: Path
+    received_on: dt.date
 
 
 def build(seed: int = SEED) -> tuple[District, Registers, Truth]:
@@ -47,14 +50,12 @@ def generate(folder: Path, *, seed: int = SEED, scale: float = 1.0) -> list[Demo
         raise ValueError(f"scale is {scale}; it must be above 0")
     folder.mkdir(parents=True, exist_ok=True)
     district, registers, truth = build(seed)
-    files = [
-        DemoFile("places", write_places(district, folder / "演示数据_区划名录.csv")),
-        DemoFile("estates", write_estates(district, registers, folder / "演示数据_小区楼宇名录.xlsx")),
-        DemoFile("firms", write_firms(district, registers, folder / "演示数据_企业名录.csv")),
-    ]
-    inspections = write_inspections(seed, district, registers, truth, folder, scale=scale)
-    issues = write_issues(seed, district, registers, truth, folder, scale=scale)
-    measurements = write_measurements(seed, district, registers, folder)
-    for source, paths in (("inspections", inspections), ("issues", issues), ("measurements", measurements)):
-        files.extend(DemoFile(source, path) for path in paths)
-    return files
+    paths = {
+        "places": [write_places(district, folder / "演示数据_区划名录.csv")],
+        "estates": [write_estates(district, registers, folder / "演示数据_小区楼宇名录.xlsx")],
+        "firms": [write_firms(district, registers, folder / "演示数据_企业名录.csv")],
+        "inspections": write_inspections(seed, district, registers, truth, folder, scale=scale),
+        "issues": write_issues(seed, district, registers, truth, folder, scale=scale),
+        "measurements": write_measurements(seed, district, registers, folder),
+    }
+    return [DemoFile(source, path, file_day(path.stem)) for source, written in paths.items() for path in written]

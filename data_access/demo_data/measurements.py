@@ -11,10 +11,12 @@ from data_access.demo_data.measurement_plan import DEPARTMENTS, MEASURES, WRITTE
 from data_access.demo_data.places import District
 from data_access.demo_data.rates import MONTHS
 from data_access.demo_data.registers import Registers
+from data_access.demo_data.report_days import report_days
 from data_access.demo_data.workbook import Sheet, write_workbook
 
 MEASUREMENT_COLUMNS = (
     "指标代码", "指标名称", "单位代码", "单位名称", "月份", "分类", "分子", "分母", "核查日期",
+    "报送日期",
 )  # fmt: skip
 LATE = 8  # (department, township) pairs with one or two months never sent
 STALE_TOWNSHIPS = 4  # townships whose readiness was last checked more than a year ago
@@ -26,6 +28,7 @@ Row = list[str | int | float | None]
 def write_measurements(seed: int, district: District, registers: Registers, folder: Path) -> list[Path]:
     """Write one workbook a department (one sheet a year) and return the paths; not affected by the scale."""
     missing = _never_sent(np.random.default_rng([seed, 60]), len(district.townships))
+    sent = report_days(np.random.default_rng([seed, 62]), len(district.townships))
     paths = []
     for d, department in enumerate(DEPARTMENTS):
         by_year: dict[int, list[Row]] = {2020: [], 2021: [], 2022: []}
@@ -34,7 +37,7 @@ def write_measurements(seed: int, district: District, registers: Registers, fold
             rng = np.random.default_rng([seed, 61, m])
             for month, township, row in _rows(rng, measure, district, registers):
                 if (d, township, month) not in missing:
-                    by_year[2020 + month // 12].append(row)
+                    by_year[2020 + month // 12].append([*row, str(sent[d, township, month])])
         if department == "经信局":
             by_year[2021].extend(_refused(by_year[2021][0]))
         sheets = [
@@ -144,6 +147,7 @@ def _refused(row: Row) -> list[Row]:
     too_many, no_number, unknown = list(row), list(row), list(row)
     # A month in which nobody else reports it, so that no true row is replaced.
     too_many[4] = no_number[4] = unknown[4] = "2021年5月"
+    too_many[-1] = no_number[-1] = unknown[-1] = "2021-06-10"
     too_many[6] = int(str(too_many[7])) + 5
     no_number[6] = "待报"
     unknown[0], unknown[1] = "building_firms_seen", "楼宇企业走访率"

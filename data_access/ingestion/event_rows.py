@@ -1,127 +1,338 @@
-"""Facts in: new rows inserted, corrected rows superseding their older version, known rows left alone."""
+"""Rows with a history in: new rows inserted, corrected rows superseding their older version, known rows left alone.
+
+A file comes in pieces, and what is said here of "the file" holds across its pieces: of two rows with one natural key
+the one changed last counts (by their 更新时间; where one of them has none, the later one), as if each had come in a
+file of its own. A row that an earlier batch brought already is noted as a sighting, so that it stays when that earlier
+batch is withdrawn.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.bulk import insert_rows
+from data_access.bulk import arrow_table, insert_rows, insert_table
+from data_access.ingestion.problems import Problem
 from data_access.ingestion.row_checks import CheckedRows
+from data_access.tables import row_sighting
+
+_REPEATED = (
+    "“{found}”在本文件中重复出现；以更新时间最晚的一行为准，未写更新时间的以最后一行为准。",
+    "'{found}' stands in this file more than once; the row changed last counts, without 更新时间 the last one.",
+)
 
 
 @dataclass
 class Written:
-    """What a load changed: row numbers by fate, and the cells of the counts it touched, by source of counts.
+    """What a load changed so far: rows by fate, and the cells of the counts it touched, by source of counts.
 
-    `indicators` are the measured indicators touched; None where the source has none.
+    `late` rows are older than what is known (by their own 更新时间) and went straight into history. `received` counts
+    the rows of the file by (stream, township, month). `indicators` are the measured indicators touched; None where the
+    source has none. `latest_day` is the latest day in the issues brought.
     """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    late: int = 0
     cells: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
     first_month: int | None = None
     last_month: int | None = None
     indicators: set[str] | None = None
+    received: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    latest_day: dt.date | None = None
+
+    def touch(self, source: str, cells: set[tuple[str, int]]) -> None:
+        """Note cells whose counts have to be made anew."""
+        self.cells.setdefault(source, set()).update(cells)
+
+    def note_months(self, months: pd.Series) -> None:
+        """Widen the stretch of months that the file is about."""
+        if len(months):
+            low, high = int(months.min()), int(months.max())
+            self.first_month = low if self.first_month is None else min(low, self.first_month)
+            self.last_month = high if self.last_month is None else max(high, self.last_month)
 
 
-def content_hashes(frame: pd.DataFrame, columns: list[str]) -> list[str]:
+def content_hashes(frame: pd.DataFrame, table: sa.Table, columns: Sequence[str]) -> list[str]:
     """One 16-digit hash a row over the text form of `columns`; equal content gives equal hashes on any machine."""
-    parts = [["" if value is None else str(value) for value in frame[name]] for name in columns]
-    return [
-        hashlib.blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest() for row in zip(*parts, strict=True)
-    ]  # fmt: skip
+    parts = [pc.cast(column, pa.string()) for column in arrow_table(frame, table, columns).columns]
+    joined = pc.binary_join_element_wise(*parts, "\x1f", null_handling="replace", null_replacement="")
+    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in joined.to_pylist()]
 
 
 def drop_repeated(checked: CheckedRows, key: list[str], *, heading: str) -> None:
-    """Inside one file the last row of a natural key counts; the earlier ones are set aside as duplicates."""
-    repeated = checked.frame.duplicated(key, keep="last")
-    checked.reject(
-        repeated, column=heading, found=checked.frame[key[0]], reason="duplicate",
-        zh="“{found}”在本文件中重复出现；以最后一行为准。",
-        en="'{found}' stands in this file more than once; the last row counts.",
-    )  # fmt: skip
+    """Inside one piece of a file one row of a natural key counts; the others are set aside as duplicates."""
+    frame = checked.frame
+    repeated = frame.duplicated(key, keep="last")
+    if not repeated.any():
+        return
+    if "updated_at" in frame and frame["updated_at"].notna().any():
+        several = frame.loc[frame.duplicated(key, keep=False)]
+        counting: dict[tuple[object, ...], tuple[object, object]] = {}
+        days = pd.to_datetime(several["updated_at"])
+        for index, one, day in zip(several.index, several[key].itertuples(index=False, name=None), days, strict=True):
+            if one not in counting or not day < counting[one][1]:  # an unsaid day is neither before nor after another
+                counting[one] = (index, day)
+        repeated.loc[several.index] = True
+        repeated.loc[[index for index, _ in counting.values()]] = False
+    zh, en = _REPEATED
+    checked.reject(repeated, column=heading, found=frame[key[0]], reason="duplicate", zh=zh, en=en)
 
 
-def write_events(
-    connection: Connection, table: sa.Table, frame: pd.DataFrame, *, key: list[str], batch_id: int
-) -> Written:
-    """Write checked rows of one source into its fact table.
+class EventWriter:
+    """Writes checked rows of one source into a table that keeps history, piece after piece of one file.
 
     Parameters
     ----------
-    frame
-        Columns are the table's own (without id, batch, hash, superseded_by) plus `_row`; None for empty; unique in
-        `key`; has `place_code` and `month`.
-
-    Returns
-    -------
-    Written
-        Counts and the cells of new rows, of corrected rows and of the versions they replaced.
+    table
+        A table with the columns of `version_columns`.
+    key
+        The natural key: one current row each.
+    source, batch_id
+        As sightings and problems name them.
+    heading
+        The heading of the key, for the problem of a repeated row.
+    unsaid
+        Columns that do not belong to what the row says and so make no difference between versions.
     """
-    columns = [name for name in table.c.keys() if name in frame.columns]  # noqa: SIM118 - columns, not a dict
-    # Where a site lies is not said by the row but by the register, and may change there.
-    said = [name for name in columns if name != "place_code" or "site_code" not in columns]
-    frame = frame.assign(content_hash=content_hashes(frame, said))
-    known = _known_rows(connection, table, frame, key)
-    before = frame[key].merge(known, on=key, how="left")
-    old_hash = before["old_hash"].to_numpy(dtype=object)
-    is_new = pd.isna(old_hash)
-    is_same = ~is_new & (old_hash == frame["content_hash"].to_numpy(dtype=object))
-    changed_ids = before.loc[~is_new & ~is_same, ["old_id", "old_place", "old_month"]]
-    cells: set[tuple[str, int]] = set()
-    if len(changed_ids):
-        mark = table.update().where(table.c.id == sa.bindparam("old")).values(superseded_by=batch_id)
-        connection.execute(mark, [{"old": int(one)} for one in changed_ids["old_id"]])
-        cells |= {(place, int(month)) for _, place, month in changed_ids.itertuples(index=False)}
-    fresh = frame.loc[~is_same]
-    stored = [*columns, "content_hash"]
-    values = [list(fresh[name]) for name in stored]
-    rows = zip(*values, [batch_id] * len(fresh), [int(one) for one in fresh["_row"]], strict=True)
-    insert_rows(connection, table, [*stored, "batch_id", "row_number"], rows)
-    cells |= set(zip(fresh["place_code"], (int(one) for one in fresh["month"]), strict=True))
-    return Written(
-        new=int(is_new.sum()),
-        changed=len(changed_ids),
-        unchanged=int(is_same.sum()),
-        cells={_counts_of(table): cells},
-        first_month=int(frame["month"].min()) if len(frame) else None,
-        last_month=int(frame["month"].max()) if len(frame) else None,
-    )
 
+    def __init__(
+        self,
+        connection: Connection,
+        table: sa.Table,
+        *,
+        key: Sequence[str],
+        source: str,
+        batch_id: int,
+        heading: str,
+        unsaid: Sequence[str] = (),
+    ) -> None:
+        self.connection, self.table, self.key = connection, table, list(key)
+        self.source, self.batch_id, self.heading, self.unsaid = source, batch_id, heading, set(unsaid)
+        self._has_cells = "place_code" in table.c
+        self._said_when = "updated_at" in table.c
 
-def _counts_of(table: sa.Table) -> str:
-    return {"issue": "issues", "inspection_result": "inspections", "measurement": "measurements"}[table.name]
+    def write(self, checked: CheckedRows, written: Written) -> pd.DataFrame:
+        """Write the rows of `checked.frame`; add to `written`.
 
+        The frame has the table's own columns (None or NaT for empty), `_sheet` and `_row`; the key is unique in it.
 
-def _known_rows(connection: Connection, table: sa.Table, frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """The stored current versions of the rows in `frame`: key, old_id, old_hash, old_place, old_month."""
-    incoming = sa.Table(
-        "incoming_key",
-        sa.MetaData(),
-        *(sa.Column(name, table.c[name].type, primary_key=True) for name in key),
-        prefixes=["TEMPORARY"],
-    )
-    incoming.create(connection)  # undone with the transaction when anything below fails
-    insert_rows(connection, incoming, key, frame[key].itertuples(index=False, name=None))
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("ANALYZE incoming_key"))
-    statement = sa.select(
-        *(incoming.c[name] for name in key),
-        table.c.id.label("old_id"),
-        table.c.content_hash.label("old_hash"),
-        table.c.place_code.label("old_place"),
-        table.c.month.label("old_month"),
-    ).select_from(
-        incoming.join(
-            table, sa.and_(table.c.superseded_by.is_(None), *(table.c[name] == incoming.c[name] for name in key))
+        Returns
+        -------
+        DataFrame
+            The rows that are new or say something else than before.
+        """
+        frame = checked.frame
+        columns = [name for name in self.table.c.keys() if name in frame.columns]  # noqa: SIM118 - no dict
+        said = [name for name in columns if name not in self.unsaid]
+        frame = frame.assign(content_hash=content_hashes(frame, self.table, said))
+        known = self._known_rows(frame)
+        own = known.loc[(known["old_batch"] == self.batch_id) | known["sighted"].astype(bool)]
+        if len(own):
+            older = self._older_than(frame, own)
+            if older.any():  # the row that stands earlier in this file was changed later
+                zh, en = _REPEATED
+                checked.reject(older, column=self.heading, found=frame[self.key[0]], reason="duplicate", zh=zh, en=en)
+                frame = frame.loc[~older]
+                known = self._known_rows(frame)
+                own = known.loc[(known["old_batch"] == self.batch_id) | known["sighted"].astype(bool)]
+            self._forget_earlier_rows(own, checked, written)
+            known = self._known_rows(frame)
+        fates = self._fates(frame, known)
+        is_new, is_same, is_late, is_again = (fates["fate"] == one for one in ("new", "same", "late", "again"))
+        self._note_sightings(fates.loc[is_same], frame)
+        replaced = fates.loc[fates["fate"] == "changed"]
+        self._supersede(replaced["old_id"])
+        fresh = frame.loc[~is_same.to_numpy()]
+        self._insert(fresh, columns, fates.loc[~is_same, ["fate", "old_batch"]])
+        counts = {"issue": "issues", "inspection_result": "inspections", "measurement": "measurements"}
+        if self._has_cells:
+            counting = fresh.loc[~(is_late | is_again).loc[~is_same].to_numpy()]
+            written.touch(counts[self.table.name], _cells(counting["place_code"], counting["month"]))
+            written.touch(counts[self.table.name], _cells(replaced["old_place"], replaced["old_month"]))
+            written.note_months(frame["month"])
+        written.new += int(is_new.sum())
+        written.changed += len(replaced)
+        written.unchanged += int(is_same.sum()) + int(is_again.sum())
+        written.late += int(is_late.sum())
+        return fresh
+
+    def _fates(self, frame: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+        """For each row of the frame its fate beside what is known of its key: "new", "same", "changed", "late", or
+        "again" where the late row is in history already.
+
+        A late row goes into history each time it comes: what follows what when a batch is withdrawn depends on when.
+        """
+        if known.empty:
+            blank = {name: pd.Series([None] * len(frame), frame.index, dtype=object) for name in known.columns}
+            return pd.DataFrame(blank, index=frame.index).assign(fate="new")
+        fates = frame[self.key].merge(known, on=self.key, how="left")
+        fates.index = frame.index
+        is_new = fates["old_id"].isna()
+        is_same = ~is_new & (fates["old_hash"] == frame["content_hash"])
+        late = self._older_than(frame, known) & ~is_new & ~is_same
+        again = late & frame["content_hash"].isin(self._in_history(frame.loc[late])) if late.any() else late
+        fate = np.select([is_new, is_same, again, late], ["new", "same", "again", "late"], default="changed")
+        return fates.assign(fate=fate)
+
+    def _older_than(self, frame: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
+        """Which rows of the frame were changed before the known rows of their keys; never where one does not say."""
+        if not self._said_when or "updated_at" not in frame or known.empty:
+            return pd.Series(False, frame.index)
+        before = pd.to_datetime(frame[self.key].merge(known, on=self.key, how="left")["old_updated"]).to_numpy()
+        with np.errstate(invalid="ignore"):
+            return pd.Series(frame["updated_at"].to_numpy() < before, frame.index)
+
+    def _in_history(self, late: pd.DataFrame) -> set[str]:
+        """Content hashes of late rows that history holds already."""
+        table, found = self.table, set()
+        hashes = sorted(set(late["content_hash"]))
+        keys = sorted(set(late[self.key[0]]))
+        for start in range(0, len(keys), 500):
+            mine = sa.and_(table.c[self.key[0]].in_(keys[start : start + 500]), table.c.superseded_by.is_not(None),
+                           table.c.superseded_by != table.c.batch_id)  # fmt: skip
+            found |= set(self.connection.execute(sa.select(table.c.content_hash).where(mine)).scalars())
+        return found & set(hashes)
+
+    def _insert(self, fresh: pd.DataFrame, columns: list[str], fates: pd.DataFrame) -> None:
+        if fresh.empty:
+            return
+        late = fates["fate"].isin(("late", "again")).to_numpy()
+        stored = fresh.assign(
+            batch_id=self.batch_id,
+            row_number=fresh["_row"],
+            sheet=[sheet[:120] or None for sheet in fresh["_sheet"]],
+            superseded_by=np.where(late, fates["old_batch"].to_numpy(object), None),
         )
+        names = [*columns, "content_hash", "batch_id", "sheet", "row_number"]
+        if late.any():
+            names.append("superseded_by")
+        insert_table(self.connection, self.table, arrow_table(stored, self.table, names))
+
+    def _supersede(self, ids: pd.Series) -> None:
+        if len(ids):
+            mark = self.table.update().where(self.table.c.id == sa.bindparam("old"))
+            mark = mark.values(superseded_by=self.batch_id)
+            self.connection.execute(mark, [{"old": int(one)} for one in ids])
+
+    def _note_sightings(self, same: pd.DataFrame, frame: pd.DataFrame) -> None:
+        if same.empty or same["old_id"].isna().all():
+            return
+        same = same.loc[same["old_id"].notna()]
+        rows = frame.loc[same.index]
+        values = zip(
+            [self.source] * len(same), (int(one) for one in same["old_id"]), [self.batch_id] * len(same),
+            (int(one) for one in rows["_row"]), (sheet[:120] or None for sheet in rows["_sheet"]), strict=True,
+        )  # fmt: skip
+        names = ["source", "row_id", "batch_id", "row_number", "sheet"]
+        insert_rows(self.connection, row_sighting, names, values)
+
+    def _forget_earlier_rows(self, own: pd.DataFrame, checked: CheckedRows, written: Written) -> None:
+        """Rows that stand earlier in this very file give way: as if they had not been there, but for a problem each."""
+        table, zh, en = self.table, *_REPEATED
+        frame = checked.frame
+        origins = dict(
+            zip(frame[self.key].itertuples(index=False, name=None), frame.get("_origin", frame.index), strict=True)
+        )
+        for row in own.to_dict("records"):
+            key_text, place, _ = checked.owner_of(origins[tuple(row[name] for name in self.key)])
+            same_key = sa.and_(*(table.c[name] == row[name] for name in self.key))
+            seen = sa.and_(row_sighting.c.source == self.source, row_sighting.c.row_id == row["old_id"],
+                           row_sighting.c.batch_id == self.batch_id)  # fmt: skip
+            if row["sighted"]:
+                where = self.connection.execute(
+                    sa.select(row_sighting.c.sheet, row_sighting.c.row_number).where(seen)
+                ).one()
+                self.connection.execute(row_sighting.delete().where(seen))
+                written.unchanged -= 1
+            else:
+                mine = table.c.id == row["old_id"]
+                where = self.connection.execute(sa.select(table.c.sheet, table.c.row_number).where(mine)).one()
+                self.connection.execute(table.delete().where(mine))
+                back = table.update().where(same_key, table.c.superseded_by == self.batch_id).values(superseded_by=None)
+                if self.connection.execute(back).rowcount:
+                    written.changed -= 1
+                else:
+                    written.new -= 1
+            found = str(row[self.key[0]])
+            checked.add_problem(
+                Problem(where.sheet or "", where.row_number, self.heading, found, "duplicate", zh.format(found=found),
+                        en.format(found=found), {self.heading: found}, key_text,
+                        place and row["old_place"] and row["old_place"][:9], row["old_month"])
+            )  # fmt: skip
+
+    def _known_rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The stored current versions of the rows in `frame`: key, old_id, old_hash, old_batch, old_updated, old_place,
+        old_month, and whether this batch has sighted them."""
+        table, key = self.table, self.key
+        names = [*key, "old_id", "old_hash", "old_batch", "old_updated", "old_place", "old_month", "sighted"]
+        empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in names})
+        if frame.empty:
+            return empty
+        first = key[-1] if key[0] == "source" else key[0]
+        span = sa.and_(table.c.superseded_by.is_(None), table.c[first] >= frame[first].min(),
+                       table.c[first] <= frame[first].max())  # fmt: skip
+        if self.connection.execute(sa.select(table.c.id).where(span).limit(1)).first() is None:
+            return empty
+        incoming = sa.Table(
+            "incoming_key", sa.MetaData(), *(sa.Column(name, table.c[name].type) for name in key),
+            prefixes=["TEMPORARY"],
+        )  # fmt: skip
+        incoming.create(self.connection)  # undone with the transaction when anything below fails
+        insert_table(self.connection, incoming, arrow_table(frame, incoming, key))
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(sa.text("ANALYZE incoming_key"))
+        nothing = sa.literal(None)
+        seen = sa.and_(row_sighting.c.source == self.source, row_sighting.c.row_id == table.c.id,
+                       row_sighting.c.batch_id == self.batch_id)  # fmt: skip
+        statement = sa.select(
+            *(incoming.c[name] for name in key),
+            table.c.id,
+            table.c.content_hash,
+            table.c.batch_id,
+            table.c.updated_at if self._said_when else nothing,
+            table.c.place_code if self._has_cells else nothing,
+            table.c.month if self._has_cells else nothing,
+            sa.exists().where(seen),
+        ).select_from(
+            incoming.join(
+                table, sa.and_(table.c.superseded_by.is_(None), *(table.c[name] == incoming.c[name] for name in key))
+            )
+        )
+        rows = self.connection.execute(statement).all()
+        incoming.drop(self.connection)
+        return pd.DataFrame([tuple(row) for row in rows], columns=names, dtype=object) if rows else empty
+
+
+def month_numbers(times: pd.Series) -> pd.Series:
+    """YYYYMM of a column of times without missing ones."""
+    months = times.to_numpy().astype("datetime64[M]").astype(np.int64)
+    return pd.Series((1970 + months // 12) * 100 + months % 12 + 1, times.index)
+
+
+def received_rows(frame: pd.DataFrame, streams: pd.Series | None = None) -> Counter[tuple[str, str, int]]:
+    """How many rows came for each (stream, township, month); rows of the district itself are not of a township."""
+    if frame.empty:
+        return Counter()
+    townships = pd.Series(frame["place_code"].to_numpy(object), frame.index).map(
+        {code: code[:9] for code in frame["place_code"].unique()}
     )
-    rows = connection.execute(statement).all()
-    incoming.drop(connection)
-    names = [*key, "old_id", "old_hash", "old_place", "old_month"]
-    return pd.DataFrame([tuple(row) for row in rows], columns=names, dtype=object)
+    stream = pd.Series("", frame.index, dtype=object) if streams is None else streams
+    sizes = frame.groupby([stream, townships, frame["month"]], sort=False).size()
+    return Counter({(one, place, int(month)): int(n) for (one, place, month), n in sizes.items() if len(place) == 9})
+
+
+def _cells(places: pd.Series, months: pd.Series) -> set[tuple[str, int]]:
+    pairs = pd.DataFrame({"place": places.to_numpy(object), "month": months.to_numpy(object)}).drop_duplicates()
+    return {(place, int(month)) for place, month in pairs.itertuples(index=False, name=None)}

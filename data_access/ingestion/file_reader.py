@@ -1,24 +1,31 @@
-"""A department's file as rows of text under known headings: sheet and heading row recognised.
+"""A department's file as rows of text, streamed in chunks of bounded size.
 
 Everything comes out as stripped text, exactly as it stands in the file, with the sheet and the row number a person
-sees in the spreadsheet program; types are the business of `row_checks`.
+sees in the spreadsheet program. Which row is the heading and what its columns mean is the business of
+`column_mapping`; types are the business of `row_checks`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_access.errors import UserError
-from data_access.ingestion.column_mapping import HeadingMatch, heading_row, match_headings
-from data_access.ingestion.source_form import SourceForm
-from data_access.ingestion.text_reader import read_text_table
-from data_access.ingestion.workbook_reader import Sheets, read_workbook
+from data_access.ingestion.row_block import RowBlock
+from data_access.ingestion.text_reader import TextTable
+from data_access.ingestion.workbook_reader import Workbook, is_spreadsheet
 
-_SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".ods"}
+_SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".et", ".ods"}
 _TEXTS = {".csv", ".tsv", ".txt"}
 _FOREIGN = {
     b"MZ": ("Windows 程序", "a Windows program"),
@@ -29,33 +36,117 @@ _FOREIGN = {
     b"PK\x03\x04": ("压缩包或电子表格", "an archive or a spreadsheet"),
     b"\xd0\xcf\x11\xe0": ("旧版 Office 文件", "an old Office file"),
     b"Rar!": ("压缩包", "an archive"),
+    b"7z\xbc\xaf": ("压缩包", "an archive"),
+    b"\x1f\x8b": ("压缩包", "an archive"),
     b"<": ("网页或 XML 文件", "a web page or XML"),
 }
+_TOTAL = re.compile(r"^[^\d,.]*(合计|总计|小计|共计|累计|subtotal|total|sum)[:为共]?[\d,.]*[件条家个户人次行]*$")
+_MAYBE_TOTAL = "计|total|sum"
+_FIGURE = re.compile(r"^[-+/—]*[\d,.]*[%件条家个户人次行]*$")
+_LONGEST_TOTAL = 30
 
 
-@dataclass(frozen=True)
-class FileRows:
-    """What was read.
+class Columns(Protocol):
+    """What a reader needs of a `TableMatch`: where the data begin, which field is which column, and how many."""
+
+    @property
+    def data_from(self) -> int: ...
+    @property
+    def columns(self) -> dict[str, int]: ...
+    @property
+    def width(self) -> int: ...
+
+
+class TableFile:
+    """An opened file.
 
     Attributes
     ----------
-    frame
-        One row a data row; columns are the form's fields that the file has, checklist items under their code, plus
-        `_sheet`, `_row` (1-based, as the spreadsheet program shows it), `_surplus` (what stands in a text file's
-        row behind the last heading) and `_cut` (a text file's row ends before its last known column). Cells are str;
-        empty cells are "".
-    headings
-        Field → heading as it stands in the file.
-    ignored
-        Headings that the form does not know.
-    unused_sheets
-        Sheets that were not taken although they hold something.
+    name
+        The file's name.
+    sheets
+        Names of its sheets in their order; ("",) for a text file.
+    totals_skipped
+        Rows that `chunks` has left out so far because they are totals or repeat the heading.
     """
 
-    frame: pd.DataFrame
-    headings: dict[str, str]
-    ignored: tuple[str, ...]
-    unused_sheets: tuple[str, ...]
+    def __init__(self, path: Path, reader: TextTable | Workbook) -> None:
+        self.name = path.name
+        self.sheets = reader.sheets
+        self.totals_skipped = 0
+        self._reader = reader
+
+    def head(self, sheet: str) -> list[list[str]]:
+        """The first thirty rows of a sheet as stripped text; merged cells as they are (the later ones empty)."""
+        return self._reader.head(sheet)
+
+    def position(self) -> float | None:
+        """Which share of the file has been read, from 0 to 1; None when that cannot be told."""
+        return self._reader.position()
+
+    def chunks(self, sheet: str, *, match: Columns, rows: int = 50_000) -> Iterator[pd.DataFrame]:
+        """The rows below the heading of a sheet, at most `rows` at a time.
+
+        Empty rows, rows of totals and repetitions of the heading are left out; the latter two are counted in
+        `totals_skipped`.
+
+        Yields
+        ------
+        DataFrame
+            One column a column of the file in the file's order, dtype "str", "" for empty: the fields of
+            `match.columns` under their name, every other column as "?<position>". Beside them `_sheet` (str), `_row`
+            (int64, 1-based as the spreadsheet program shows it; in a text file a row with line breaks inside quotes
+            counts as one), `_surplus` (str; what stands in a text file's row behind the last heading) and `_cut`
+            (bool; a text file's row ends where rows of this file do not end, see
+            :meth:`TextTable.shortest_whole_row`).
+
+        Raises
+        ------
+        UserError
+            When the file cannot be read on: a wrong byte, an unpaired quote. The sentence names the row.
+        """
+        head = self._reader.head(sheet)
+        above = [row for row in head[: match.data_from] if any(row)]
+        needed = self._reader.shortest_whole_row(match.data_from, max(match.columns.values(), default=0))
+        fields = {position: field for field, position in match.columns.items()}
+        names = [fields.get(position, f"?{position}") for position in range(match.width)]
+        pieces: list[pa.Table] = []
+        waiting = 0
+        for block in self._reader.blocks(sheet, match.width):
+            kept, left_out = _wanted(block, above, match.data_from)
+            self.totals_skipped += left_out
+            piece = _table(block, kept, names=names, sheet=sheet, needed=needed)
+            pieces.append(piece)
+            waiting += piece.num_rows
+            if waiting >= rows:
+                together = pa.concat_tables(pieces)
+                start = 0
+                while waiting - start >= rows:
+                    yield _frame(together.slice(start, rows))
+                    start += rows
+                pieces, waiting = [together.slice(start)], waiting - start
+        if waiting:
+            yield _frame(pa.concat_tables(pieces))
+
+
+@contextmanager
+def open_table_file(path: Path, *, max_megabytes: int) -> Iterator[TableFile]:
+    """Open a department's file for reading.
+
+    Raises
+    ------
+    UserError
+        When it is missing, empty, too large, not a table, protected, damaged, in an unknown encoding, or holds more
+        than can be opened safely.
+    """
+    if _kind(path, max_megabytes) == "text":
+        yield TableFile(path, TextTable(path))
+        return
+    workbook = Workbook(path)
+    try:
+        yield TableFile(path, workbook)
+    finally:
+        workbook.close()
 
 
 def file_hash(path: Path) -> str:
@@ -64,45 +155,8 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_rows(path: Path, form: SourceForm, *, max_megabytes: int) -> FileRows:
-    """Read `path` as the source `form` describes.
-
-    Raises
-    ------
-    UserError
-        When the file is missing, empty, too large, not a table, in an unknown encoding, or lacks a required column.
-    """
-    _refuse_unreadable(path, max_megabytes)
-    sheets = read_workbook(path) if path.suffix.lower() in _SPREADSHEETS else [("", read_text_table(path, form))]
-    found: list[tuple[str, list[list[str]], int, HeadingMatch]] = []
-    missing_everywhere = None
-    for sheet, rows in sheets:
-        start = heading_row(rows, form)
-        if start is None:
-            continue
-        mapping = match_headings(rows[start], form)
-        if mapping.missing:
-            missing_everywhere = missing_everywhere or mapping
-            continue
-        found.append((sheet, rows, start, mapping))
-    if not found:
-        raise _no_table(path, form, sheets, missing_everywhere)
-    frames = [_frame(sheet, rows, start, mapping.columns) for sheet, rows, start, mapping in found]
-    frames = [frame for frame in frames if not frame.empty]
-    if not frames:
-        raise UserError(
-            zh=f"“{path.name}”只有表头，没有数据行；请确认导出时选中了记录。",
-            en=f"'{path.name}' has a heading but no rows; check that records were selected for the export.",
-        )
-    frame = pd.concat(frames, ignore_index=True).fillna("") if len(frames) > 1 else frames[0]
-    headings = {field: heading for *_, mapping in found for field, heading in mapping.headings.items()}
-    ignored = tuple(sorted({heading for *_, mapping in found for heading in mapping.ignored}))
-    taken = {sheet for sheet, *_ in found}
-    unused = tuple(sheet for sheet, rows in sheets if sheet not in taken and any(any(row) for row in rows))
-    return FileRows(frame=frame, headings=headings, ignored=ignored, unused_sheets=unused)
-
-
-def _refuse_unreadable(path: Path, max_megabytes: int) -> None:
+def _kind(path: Path, max_megabytes: int) -> str:
+    """ "text" or "workbook", by what the file holds; its name only says what it was meant to be."""
     name = path.name
     if not path.is_file():
         raise UserError(zh=f"找不到文件“{path}”；请检查路径。", en=f"There is no file '{path}'; check the path.")
@@ -129,45 +183,77 @@ def _refuse_unreadable(path: Path, max_megabytes: int) -> None:
             zh=f"“{name}”无法读取；请检查文件权限，或是否正被其他程序占用。",
             en=f"'{name}' cannot be read; check its permissions and whether another program holds it.",
         ) from problem
+    if suffix in _SPREADSHEETS and is_spreadsheet(head):
+        return "workbook"
     for magic, (zh, en) in _FOREIGN.items():
-        spreadsheet = suffix in _SPREADSHEETS and magic in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-        if head.startswith(magic) and not spreadsheet:
+        if head.startswith(magic):
             raise UserError(
                 zh=f"“{name}”的扩展名是 {suffix}，内容却是{zh}；请从业务系统重新导出为 CSV 或 XLSX。",
                 en=f"'{name}' is named {suffix} but is {en}; export it again as CSV or XLSX.",
             )
+    return "text"  # also text under the name of a workbook, as some systems export it
 
 
-def _frame(sheet: str, rows: list[list[str]], start: int, columns: dict[str, int]) -> pd.DataFrame:
-    body = [(number, row) for number, row in enumerate(rows[start + 1 :], start + 2) if any(row)]
-    data: dict[str, list[object]] = {
-        field: [row[index] if index < len(row) else "" for _, row in body] for field, index in columns.items()
-    }
-    width = len(rows[start])
-    data["_sheet"] = [sheet] * len(body)
-    data["_row"] = [number for number, _ in body]
-    # Beside the table of a sheet stand remarks; in a text file more cells than headings mean that they have shifted.
-    data["_surplus"] = ["" if sheet else "，".join(filter(None, row[width:])) for _, row in body]
-    # A row of a text file that ends before its last known column was cut off; its empty cells would pass for empty.
-    last = max(columns.values())
-    data["_cut"] = [not sheet and len(row) <= last for _, row in body]
-    return pd.DataFrame(data).astype({field: object for field in (*columns, "_surplus")})
+def _wanted(block: RowBlock, above: Sequence[Sequence[str]], data_from: int) -> tuple[np.ndarray, int]:
+    """Which rows of the block are data (positions), and how many totals and repeated headings are among the others."""
+    count = len(block.lengths)
+    below = np.arange(block.first - 1, block.first - 1 + count) >= data_from
+    empty = below.copy()  # narrowed down, column by column, to the rows without any cell
+    suspects = np.zeros(count, dtype=bool)
+    for column in block.columns:
+        suspects |= empty & _truth(pc.match_substring_regex(column, _MAYBE_TOTAL, ignore_case=True))
+        empty &= _truth(pc.equal(column, ""))
+        if not empty.any():
+            break
+    for position in block.further:
+        if any(block.further[position]):
+            empty[position] = False
+    for row in above:
+        at = next(position for position, cell in enumerate(row) if cell)
+        if at < len(block.columns):
+            suspects |= below & _truth(pc.equal(block.columns[at], row[at]))
+    wanted = below & ~empty
+    left_out = 0
+    width = len(block.columns)
+    headings = [[*row[:width], *[""] * (width - len(row))] for row in above]
+    for position in np.flatnonzero(suspects & wanted).tolist():
+        cells = [column[position].as_py() for column in block.columns]
+        if cells in headings or _is_total(cells):
+            wanted[position] = False
+            left_out += 1
+    return np.flatnonzero(wanted), left_out
 
 
-def _no_table(path: Path, form: SourceForm, sheets: Sheets, mapping: HeadingMatch | None) -> UserError:
-    if mapping is not None:
-        lacking = "、".join(mapping.missing)
-        seen = "、".join(heading for heading in mapping.seen if heading)[:200]
-        return UserError(
-            zh=f"“{path.name}”缺少必需的列：{lacking}。文件中的列是：{seen}。请补上缺少的列后再载入。",
-            en=f"'{path.name}' lacks the required column(s) {lacking}. It has: {seen}. Add what is missing and load "
-            "again.",
-        )
-    wanted = "、".join(column.heading for column in form.columns.values() if column.required)
-    names = "、".join(name for name, _ in sheets if name)
-    zh_where, en_where = (f"（工作表：{names}）", f" (sheets: {names})") if names else ("", "")
-    return UserError(
-        zh=f"在“{path.name}”{zh_where}中找不到“{form.name['zh']}”的表头；应有这些列：{wanted}。",
-        en=f"No heading of '{form.name['en']}' was found in '{path.name}'{en_where}; these columns are needed: "
-        f"{wanted}.",
-    )
+def _is_total(cells: Sequence[str]) -> bool:
+    """Whether a row is a sum of others: it begins with a word for that, and all its other cells are figures."""
+    filled = [cell for cell in cells if cell]
+    if len(filled[0]) > _LONGEST_TOTAL:
+        return False
+    first, *others = ("".join(unicodedata.normalize("NFKC", cell).split()).lower() for cell in filled)
+    return bool(_TOTAL.match(first)) and all(_FIGURE.match(cell) for cell in others)
+
+
+def _truth(mask: pa.BooleanArray) -> np.ndarray:
+    return mask.to_numpy(zero_copy_only=False)
+
+
+def _table(block: RowBlock, kept: np.ndarray, *, names: Sequence[str], sheet: str, needed: int) -> pa.Table:
+    every = len(kept) == len(block.lengths)
+    columns = [column if every else column.take(pa.array(kept)) for column in block.columns]
+    text = pa.large_string()
+    surplus = pa.repeat(pa.scalar("", text), len(kept))
+    if block.further and not sheet:  # beside the table of a sheet stand remarks
+        further = {at: "，".join(filter(None, cells)) for at, cells in block.further.items()}
+        surplus = pa.array([further.get(at, "") for at in kept.tolist()], text)
+    arrays = [
+        *columns,
+        pa.repeat(pa.scalar(sheet, text), len(kept)),
+        pa.array(kept + block.first, pa.int64()),
+        surplus,
+        pa.array(block.lengths[kept] < needed),
+    ]
+    return pa.table(arrays, names=[*names, "_sheet", "_row", "_surplus", "_cut"])
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    return table.combine_chunks().to_pandas()

@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from data_access.ingestion.event_rows import Written, drop_repeated
+from data_access.ingestion.frame_schemas import validate_frame
+from data_access.ingestion.register_history import keep_versions
 from data_access.ingestion.register_rows import kept_where_absent, open_months
 from data_access.ingestion.row_checks import CheckedRows
+from data_access.ingestion.source_form import source_form
 from data_access.settings import read_settings
 from data_access.tables import issue, measurement, name_alias, place, place_code, site
 from data_access.words import CODE_LENGTHS, LEVELS
@@ -19,19 +22,47 @@ from data_access.words import CODE_LENGTHS, LEVELS
 SETTLEMENT_REFERENCE = dt.date(2020, 1, 1)
 NEW_WITHIN_YEARS = 5
 _FIRST_DAY = dt.date(1949, 10, 1)
+PLACE_FIELDS = ("code", "code_mca", "name", "short_name", "level", "parent", "kind", "area_type", "established",
+                "residents", "households", "managed_by", "grid_column", "grid_row", "former_name",
+                "valid_from")  # fmt: skip
 
 
-def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
+class PlaceWriter:
     """The register of places, with its codes in both systems, former names, and one gate a village to inspect."""
-    drop_repeated(checked, ["code"], heading="区划代码")
-    rows = {row.code: row for row in connection.execute(sa.select(place))}
-    checked.frame = kept_where_absent(checked.frame, rows, checked.absent & set(place.c.keys()))
-    _reject_impossible_codes(checked)
-    frame = checked.frame
+
+    def __init__(self, connection: Connection, *, batch_id: int) -> None:
+        self.written = Written()
+        self._connection, self._batch_id = connection, batch_id
+
+    def take(self, checked: CheckedRows) -> None:
+        """Check and write the whole register of a file."""
+        drop_repeated(checked, ["code"], heading="区划代码")
+        stored = stored_places(self._connection)
+        checked.frame = kept_where_absent(checked.frame, stored, checked.absent & set(place.c.keys()))
+        _reject_impossible_codes(checked)
+        _reject_orphans(checked, set(stored))
+        checked.frame = _filled(checked.frame)
+        validate_frame("places", checked.frame, source_form("places"))
+        project_places(self._connection, checked.frame.assign(batch_id=self._batch_id), stored, self.written)
+        keep_versions(self._connection, "places", checked, PLACE_FIELDS, batch_id=self._batch_id)
+
+    def finish(self) -> None:
+        """Nothing waits for the end of the file."""
+
+
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """A place without a short name is called by its name; one without a first day began when it was set up."""
+    short = [short or name for short, name in zip(frame["short_name"], frame["name"], strict=True)]
+    since = [day or start or _FIRST_DAY for day, start in zip(frame["valid_from"], frame["established"], strict=True)]
+    return frame.assign(
+        short_name=pd.Series(short, frame.index, dtype=object), valid_from=pd.Series(since, frame.index, dtype=object)
+    )
+
+
+def _reject_orphans(checked: CheckedRows, known: set[str]) -> None:
     order = {level: position for position, level in enumerate(LEVELS)}
+    frame = checked.frame
     frame = frame.assign(_order=frame["level"].map(order)).sort_values(["_order", "code"])
-    stored = {code: row._asdict() for code, row in rows.items()}
-    known = set(stored)
     top = read_settings().root_place
     parents, orphans = [], []
     for code, parent in zip(frame["code"], frame["parent"], strict=True):
@@ -41,18 +72,26 @@ def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int)
         if not orphans[-1]:
             known.add(code)
     orphan = pd.Series(orphans, frame.index, dtype=bool)
-    frame = frame.assign(parent=pd.Series(parents, frame.index, dtype=object))
+    frame = frame.assign(parent=pd.Series(parents, frame.index, dtype=object)).drop(columns="_order")
     checked.frame = frame
     checked.reject(
         orphan, column="上级代码", found=frame["parent"], reason="unknown_parent",
         zh="上级“{found}”不在名录中；请先载入上级单位。",
         en="The parent '{found}' is not on the register; load it first.",
     )  # fmt: skip
-    written = Written()
+
+
+def stored_places(connection: Connection) -> dict[str, Any]:
+    """What the register says now: code → row of `place`."""
+    return {row.code: row for row in connection.execute(sa.select(place))}
+
+
+def project_places(connection: Connection, frame: pd.DataFrame, stored: dict[str, Any], written: Written) -> None:
+    """Make the register say what `frame` says: the columns of `PLACE_FIELDS`, and batch_id; parents stand first."""
     touched: set[str] = set()
-    for row in checked.frame.to_dict("records"):
+    for row in frame.to_dict("records"):
         values = _place_values(row)
-        before = stored.get(row["code"])
+        before = stored[row["code"]]._asdict() if row["code"] in stored else None
         if before is None:
             connection.execute(place.insert().values(**values))
             written.new += 1
@@ -68,10 +107,10 @@ def write_places(connection: Connection, checked: CheckedRows, *, batch_id: int)
         _write_codes(connection, row)
         if row["level"] == "village" and before is None:
             gate = {"code": row["code"], "kind": "village_gate", "name": values["name"], "place_code": row["code"]}
-            connection.execute(site.insert().values(**gate, batch_id=batch_id))
+            connection.execute(site.insert().values(**gate, batch_id=row["batch_id"]))
             touched.add(row["code"])
-    written.cells = _cells_of_places(connection, touched)
-    return written
+    for source, cells in _cells_of_places(connection, touched).items():
+        written.touch(source, cells)
 
 
 def _reject_impossible_codes(checked: CheckedRows) -> None:
@@ -106,13 +145,11 @@ def _place_values(row: dict[str, Any]) -> dict[str, Any]:
     if row["level"] == "village" and established is not None:
         start = SETTLEMENT_REFERENCE.replace(year=SETTLEMENT_REFERENCE.year - NEW_WITHIN_YEARS)
         age = "new" if established >= start else "established"
-    names = ("code", "level", "parent", "name", "kind", "area_type", "managed_by", "residents", "households",
-             "grid_column", "grid_row", "established")  # fmt: skip
+    names = ("code", "level", "parent", "name", "short_name", "kind", "area_type", "managed_by", "residents",
+             "households", "grid_column", "grid_row", "established", "valid_from")  # fmt: skip
     return {
         **{name: row[name] for name in names},
-        "short_name": row["short_name"] or row["name"],
         "settlement_age": age,
-        "valid_from": row["valid_from"] or established or _FIRST_DAY,
     }
 
 

@@ -1,4 +1,8 @@
-"""Registers of sites in: estates and office buildings, firms. A known code is brought up to date in place."""
+"""Registers of sites in: estates and office buildings, firms.
+
+What the registers say now stands in `site`, `estate` and `firm`; every version that a file brought is kept in
+`register_row`, so that a withdrawn batch gives way to what was known before it.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,34 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import Written, content_hashes, drop_repeated
+from data_access.ingestion.event_rows import Written, drop_repeated
+from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.place_names import PlaceFinder
+from data_access.ingestion.register_history import keep_versions
 from data_access.ingestion.row_checks import CheckedRows
+from data_access.ingestion.source_form import source_form
 from data_access.tables import estate, firm, inspection_monthly, inspection_result, issue, site
 
+KINDS = {"estates": ("estate", "office_building"), "firms": ("firm",)}
+SITE_FIELDS = ("code", "kind", "name", "place_code", "registered_from", "registered_to")
+DETAILS: dict[str, tuple[sa.Table, tuple[str, ...]]] = {
+    "estates": (estate, ("management", "households", "company")),
+    "firms": (firm, ("size", "employees", "industry")),
+}
 # Which columns of `site` hold what a column of the file says.
 _STORED_AS = {"registered": "registered_from", "deregistered": "registered_to"}
 
 
 def reject_unknown_villages(checked: CheckedRows, finder: PlaceFinder) -> None:
     """Give every row its `place_code`; set aside rows whose village cannot be told."""
-    codes, reasons = finder.villages(checked.frame)
-    checked.frame = checked.frame.assign(place_code=codes)
+    frame = checked.frame
+    given = frame["village_code"].to_numpy(object)
+    codes = pd.Series([code if finder.levels.get(code) == "village" else None for code in given], frame.index, object)
+    reasons = pd.Series("", frame.index, dtype=object)
+    named = codes.isna()
+    if named.any():
+        codes.loc[named], reasons.loc[named] = finder.villages(frame.loc[named])
+    checked.frame = frame.assign(place_code=codes)
     said = {
         "unknown_township": (
             "没有名为“{found}”的镇街；请核对名称。",
@@ -60,20 +79,46 @@ def open_months(connection: Connection, villages: set[str]) -> set[tuple[str, in
     return {(village, month) for village in villages for month in months}
 
 
-def write_estates(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
-    """Residential estates and office buildings, by their register number."""
-    checked.frame = checked.frame.assign(
-        kind=[kind or "estate" for kind in checked.frame["kind"]],
-        registered_from=_months_of(checked.frame["registered"]),
-        registered_to=None,
-    )
-    kinds = ("estate", "office_building")
-    fields = ["management", "households", "company"]
-    return _write_sites(connection, checked, estate, fields, kinds=kinds, batch_id=batch_id)
+class SiteWriter:
+    """A register of sites; `source` is "estates" (residential estates and office buildings) or "firms"."""
+
+    def __init__(self, connection: Connection, finder: PlaceFinder, *, source: str, batch_id: int) -> None:
+        self.written = Written()
+        self._connection, self._finder, self._source, self._batch_id = connection, finder, source, batch_id
+
+    def take(self, checked: CheckedRows) -> None:
+        """Check and write the whole register of a file."""
+        if self._source == "firms":
+            _reject_early_ends(checked)
+        frame = checked.frame
+        kinds = [kind or "estate" for kind in frame["kind"]] if self._source == "estates" else "firm"
+        ends = _months_of(frame["deregistered"]) if self._source == "firms" else None
+        checked.frame = frame.assign(kind=kinds, registered_from=_months_of(frame["registered"]), registered_to=ends)
+        reject_unknown_villages(checked, self._finder)
+        drop_repeated(checked, ["code"], heading="编号")
+        stored = stored_sites(self._connection, self._source)
+        taken = {code: kind for code, kind in self._connection.execute(sa.select(site.c.code, site.c.kind))}
+        kinds_here = KINDS[self._source]
+        checked.reject(
+            checked.frame["code"].map(lambda code: taken.get(code, kinds_here[0]) not in kinds_here).astype(bool),
+            column="编号", found=checked.frame["code"], reason="code_taken",
+            zh="编号“{found}”已用于另一种检查对象；请更正编号。",
+            en="The number '{found}' already belongs to a site of another kind; correct it.",
+        )  # fmt: skip
+        names = [*SITE_FIELDS, *DETAILS[self._source][1]]
+        absent = {_STORED_AS.get(name, name) for name in checked.absent} & set(names)
+        checked.frame = kept_where_absent(checked.frame, stored, absent)
+        validate_frame(self._source, checked.frame, source_form(self._source))
+        project_sites(
+            self._connection, self._source, checked.frame.assign(batch_id=self._batch_id), stored, self.written
+        )
+        keep_versions(self._connection, self._source, checked, names, batch_id=self._batch_id)
+
+    def finish(self) -> None:
+        """Nothing waits for the end of the file."""
 
 
-def write_firms(connection: Connection, checked: CheckedRows, *, batch_id: int) -> Written:
-    """Firms, by their register number."""
+def _reject_early_ends(checked: CheckedRows) -> None:
     early = pd.Series(
         [end is not None and start is not None and end < start
          for start, end in zip(checked.frame["registered"], checked.frame["deregistered"], strict=True)],
@@ -83,45 +128,25 @@ def write_firms(connection: Connection, checked: CheckedRows, *, batch_id: int) 
         early, column="注销日期", found=checked.frame["deregistered"], reason="order_of_dates",
         zh="注销日期“{found}”早于登记日期；请更正。", en="The firm was struck off ({found}) before it was registered.",
     )  # fmt: skip
-    checked.frame = checked.frame.assign(
-        kind="firm",
-        registered_from=_months_of(checked.frame["registered"]),
-        registered_to=_months_of(checked.frame["deregistered"]),
-    )
-    fields = ["size", "employees", "industry"]
-    return _write_sites(connection, checked, firm, fields, kinds=("firm",), batch_id=batch_id)
 
 
 def _months_of(days: pd.Series) -> pd.Series:
     return pd.Series([None if day is None else day.year * 100 + day.month for day in days], days.index, dtype=object)
 
 
-def _write_sites(
-    connection: Connection,
-    checked: CheckedRows,
-    details: sa.Table,
-    fields: list[str],
-    *,
-    kinds: tuple[str, ...],
-    batch_id: int,
-) -> Written:
-    reject_unknown_villages(checked, PlaceFinder(connection))
-    drop_repeated(checked, ["code"], heading="编号")
+def stored_sites(connection: Connection, source: str) -> dict[str, Any]:
+    """What the register says now: code → row with the columns of `SITE_FIELDS` and of the source's details."""
+    details, fields = DETAILS[source]
     columns = [*site.c, *(details.c[name] for name in fields)]
-    origin = site.outerjoin(details, details.c.code == site.c.code)
-    stored = {row.code: row for row in connection.execute(sa.select(*columns).select_from(origin))}
-    frame = checked.frame
-    checked.reject(
-        frame["code"].map(lambda code: code in stored and stored[code].kind not in kinds).astype(bool),
-        column="编号", found=frame["code"], reason="code_taken",
-        zh="编号“{found}”已用于另一种检查对象；请更正编号。",
-        en="The number '{found}' already belongs to a site of another kind; correct it.",
-    )  # fmt: skip
-    site_fields = ["code", "kind", "name", "place_code", "registered_from", "registered_to"]
-    absent = {_STORED_AS.get(name, name) for name in checked.absent} & {*site_fields, *fields}
-    frame = kept_where_absent(checked.frame, stored, absent)
-    frame = frame.assign(content_hash=content_hashes(frame, [*site_fields, *fields]))
-    written = Written()
+    origin = site.join(details, details.c.code == site.c.code)
+    return {row.code: row for row in connection.execute(sa.select(*columns).select_from(origin))}
+
+
+def project_sites(
+    connection: Connection, source: str, frame: pd.DataFrame, stored: Mapping[str, Any], written: Written
+) -> None:
+    """Make the register say what `frame` says: columns of `SITE_FIELDS`, of the details, and batch_id."""
+    details, fields = DETAILS[source]
     inserts, updates = [], []
     touched: set[str] = set()
     moved: list[str] = []
@@ -130,30 +155,29 @@ def _write_sites(
         if before is None:
             inserts.append(row)
             touched.add(row["place_code"])
-        elif before.content_hash != row["content_hash"]:
+        elif any(getattr(before, name) != row[name] for name in (*SITE_FIELDS, *fields)):
             updates.append(row)
             touched |= {row["place_code"], before.place_code}
             moved.append(row["code"])
         else:
             written.unchanged += 1
-    stamp = {"batch_id": batch_id}
     if inserts:
-        names = [*site_fields, "content_hash"]
-        connection.execute(site.insert(), [{name: row[name] for name in names} | stamp for row in inserts])
+        names = [*SITE_FIELDS, "batch_id"]
+        connection.execute(site.insert(), [{name: row[name] for name in names} for row in inserts])
         connection.execute(details.insert(), [{name: row[name] for name in ["code", *fields]} for row in inserts])
     for row in updates:
-        values = {name: row[name] for name in [*site_fields[1:], "content_hash"]} | stamp
+        values = {name: row[name] for name in [*SITE_FIELDS[1:], "batch_id"]}
         connection.execute(site.update().where(site.c.code == row["code"]).values(**values))
         connection.execute(
             details.update().where(details.c.code == row["code"]).values(**{name: row[name] for name in fields})
         )
-    written.new, written.changed = len(inserts), len(updates)
-    written.cells = {"inspections": open_months(connection, touched)}
+    written.new += len(inserts)
+    written.changed += len(updates)
+    written.touch("inspections", open_months(connection, touched))
     if moved:
         _move_results(connection, moved)
-        key = issue.c.estate_code if details is estate else issue.c.firm_code
-        written.cells["issues"] = _cells_where(connection, issue, key, moved)
-    return written
+        key = issue.c.estate_code if source == "estates" else issue.c.firm_code
+        written.touch("issues", _cells_where(connection, issue, key, moved))
 
 
 def _move_results(connection: Connection, codes: list[str]) -> None:

@@ -7,19 +7,30 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_access.errors import UserError
+from data_access.words import UNKNOWN
 from indicators.catalogue import Catalogue, load_catalogue
 
 FORMS_FOLDER = Path(__file__).with_name("sources")
 LOAD_ORDER = ("places", "estates", "firms", "inspections", "issues", "measurements")
 
 
+class Note(BaseModel):
+    """What a column holds, in both languages, and what stands in it in two rows that belong together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    zh: str
+    en: str
+    examples: tuple[str, str]
+
+
 class ColumnForm(BaseModel):
     """One column: its heading in the department's file, what else it may be called, its type and its words.
 
-    `longest` is how many letters the database keeps of a text; a longer cell sets its row aside.
+    The first word of a value is its proper one, further ones are understood too. `longest` is how many letters the
+    database keeps of a text; a longer cell sets its row aside.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,9 +43,29 @@ class ColumnForm(BaseModel):
     when_empty: str | None = None
     longest: int | None = None
 
+    def proper_words(self) -> list[str]:
+        """The proper word of each value, in order; 是 and 否 for a column of yes and no without words of its own."""
+        if self.type == "yes_no" and not self.words:
+            return ["是", "否"]
+        proper: dict[str, str] = {}
+        for word, code in self.words.items():
+            proper.setdefault(code, word)
+        return list(proper.values())
+
+
+class Submission(BaseModel):
+    """When a month's report is due: on the `due_day` of the month after it, last day included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    due_day: int = Field(ge=1, le=28)
+
 
 class SourceForm(BaseModel):
-    """One source: code, name in both languages, natural key and columns by field name."""
+    """One source: code, name in both languages, natural key and columns by field name.
+
+    `submission` says when a month's report is due; None where rows come whenever they happen. `notes` explain each
+    column and, for a checklist, under "items" what its columns hold.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     code: str
@@ -43,6 +74,12 @@ class SourceForm(BaseModel):
     formats: tuple[str, ...]
     columns: dict[str, ColumnForm]
     items: str | None = None
+    submission: Submission | None = None
+    notes: dict[str, Note] = {}
+
+    def fields(self) -> set[str]:
+        """Every field a column may mean: those of the form and, for a checklist, the codes of its items."""
+        return set(self.columns) | (set(dimension_words(self.items).values()) if self.items else set())
 
     def headings(self) -> dict[str, str]:
         """Every heading that is understood, mapped to its field."""
@@ -88,6 +125,10 @@ def source_form(source: str) -> SourceForm:
     return form.model_copy(update={"columns": columns})
 
 
+@cache
 def dimension_words(dimension: str) -> dict[str, str]:
-    """Chinese name → value code of a dimension, from the catalogue; e.g. 「网格巡查」 → grid_patrol."""
-    return {name.zh: code for code, name in catalogue().dimensions[dimension].values.items()}
+    """Chinese name → value code of a dimension, from the catalogue; e.g. 「网格巡查」 → grid_patrol.
+
+    "Not known" is not among them: it is what counts call a group nobody told, never something a file may say.
+    """
+    return {name.zh: code for code, name in catalogue().dimensions[dimension].values.items() if code != UNKNOWN}

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Engine
 from data_access import schema
 from data_access.counts import read_counts
 from data_access.engine import create_engine, reading
-from data_access.ingestion.load_batch import LoadSummary, load_file
+from data_access.ingestion.load_batch import load_file
+from data_access.ingestion.load_summary import LoadSummary
 from data_access.permissions import Scope
 from data_access.rollup_check import differences
 

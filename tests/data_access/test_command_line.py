@@ -109,7 +109,7 @@ def test_a_database_that_somebody_else_writes_is_named_as_such(
 def test_settings_that_are_empty_are_as_if_they_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "ROOT_PLACE", "MAX_FILE_MEGABYTES"):
         monkeypatch.setenv(name, " ")
-    assert (read_settings().root_place, read_settings().max_file_megabytes) == ("330212", 150)
+    assert (read_settings().root_place, read_settings().max_file_megabytes) == ("330212", 1000)
 
 
 def test_a_limit_that_is_no_number_gives_a_sentence(

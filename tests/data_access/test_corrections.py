@@ -177,7 +177,7 @@ def test_verifying_looks_at_the_dates_and_the_number_of_places_behind_a_measurem
         connection.execute(measurement_monthly.update().where(at).values(places_counted=7, verified_on=None))
     with reading(engine) as connection:
         found = differences(connection)
-    assert sum("places_counted is 7, the events say 2" in line for line in found) == 3
+    assert sum("places_counted is 7, the events say 2" in line for line in found) >= 3
     assert sum("verified_on is 0" in line for line in found) >= 2
 
 
