@@ -13,16 +13,27 @@ frame.draw_frame(lang)
 frame.draw_language_switch(lang)
 
 version = cached_reads.data_version()
-if version is None or version.first_month is None:
+if version is None and not cached_reads.is_ready():
     messages.problem(text("frame.messages.no_database", lang))
     st.stop()
+nothing_yet = version is None or version.first_month is None
+if nothing_yet:
+    version = session.before_any_data(version)
 
 viewer = session.find_viewer(lang=lang, townships=cached_reads.township_codes(version=version.number))
 register = filters.read_register(viewer.scope(), version=version.number)
-entry, run_page = navigation.draw_menu(viewer.role, lang=lang)
+if nothing_yet and viewer.role != "steward":
+    frame.draw_viewer(viewer, lang=lang, townships=register.townships)
+    messages.problem(text("frame.messages.nothing_loaded", lang))
+    st.stop()
+entry, run_page = navigation.draw_menu(viewer.role, lang=lang, empty=nothing_yet)
 filters.follow_go_to()
 frame.draw_viewer(viewer, lang=lang, townships=register.townships)
 frame.draw_band(version, lang=lang, local=viewer.local)
+version = session.seen_version(viewer, version)
+if version.last_month is None:
+    messages.problem(text("frame.messages.nothing_released", lang))
+    st.stop()
 
 chosen, problems = filters.read_filters(address, entry=entry, viewer=viewer, version=version, register=register)
 filters.draw_filters(chosen, entry=entry, viewer=viewer, version=version, register=register)

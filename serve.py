@@ -26,6 +26,7 @@ from starlette.routing import Route
 from streamlit import net_util
 
 from data_access.errors import UserError
+from data_access.job_watch import keep_clean
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from indicators.catalogue import CatalogueError, load_catalogue
@@ -64,6 +65,7 @@ def prepare() -> DataVersion | None:
     switch_off_old_rules()
     for name in HEAVY:
         import_module(name)
+    keep_clean()
     log.info("http://localhost:%s", st.get_option("server.port"))
     version = look_at_database()
     if version is None:

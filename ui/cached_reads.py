@@ -20,9 +20,12 @@ import data_access.counts
 import data_access.engine
 import data_access.places
 import data_access.registers
+import data_access.release_figures
+import data_access.released_months
 import data_access.releases
 import data_access.schema
 from data_access.permissions import Scope
+from data_access.released_months import Releases
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from indicators.catalogue import Catalogue, load_catalogue
@@ -52,6 +55,14 @@ def data_version() -> DataVersion | None:
     return _data_version()
 
 
+def is_ready() -> bool:
+    """Whether the database has the newest schema, be it empty or not."""
+    try:
+        return _require_schema()
+    except _NoSchema:
+        return False
+
+
 class _NoSchema(LookupError):
     """The database lacks the newest migration."""
 
@@ -67,6 +78,38 @@ def _require_schema() -> bool:
 @st.cache_data(show_spinner=False, ttl=2, max_entries=1)
 def _data_version() -> DataVersion | None:
     return data_access.releases.current_data_version(engine())
+
+
+def releases() -> Releases:
+    """What is released, at most two seconds old. Whether an embargo has passed is asked of it anew each time."""
+    return _releases()
+
+
+@st.cache_data(show_spinner=False, ttl=2, max_entries=1)
+def _releases() -> Releases:
+    return data_access.released_months.read_releases(engine())
+
+
+def forget_releases() -> None:
+    """After a release or its taking back: the next read sees it at once, in this process."""
+    _releases.clear()
+
+
+def months_with_data(*, version: int) -> tuple[int, ...]:
+    """The months of which there are any counts, in order, whoever may see them. For data stewards."""
+    return _months_with_data(version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _months_with_data(version: int) -> tuple[int, ...]:
+    return data_access.released_months.months_with_data(engine())
+
+
+def revisions(scope: Scope, *, version: int) -> pd.DataFrame:
+    """Revised figures of released months as :func:`data_access.release_figures.revisions` gives them."""
+    newest = releases().months[-1:]
+    stamp = f"{newest[0].month} {newest[0].released_at.isoformat()}" if newest else ""
+    return _revisions(scope.root, scope.until, stamp, version)
 
 
 def places(scope: Scope, *, level: str, within: str | None = None, version: int) -> pd.DataFrame:
@@ -93,7 +136,7 @@ def counts(
     version: int,
 ) -> pd.DataFrame:
     """Counts as :func:`data_access.counts.read_counts` gives them. Raises NotPermitted."""
-    limits = (scope.root, scope.villages_of)
+    limits = (scope.root, scope.villages_of, scope.until)
     return _counts(*limits, source, level, within or scope.root, first, last, dimension, by_month, version)
 
 
@@ -110,14 +153,14 @@ def measurements(
     version: int,
 ) -> pd.DataFrame:
     """Measured pairs as :func:`data_access.counts.read_measurements` gives them. Raises NotPermitted."""
-    limits = (scope.root, scope.villages_of)
+    limits = (scope.root, scope.villages_of, scope.until)
     wanted = tuple(indicators)
     return _measurements(*limits, wanted, level, within or scope.root, first, last, dimension, by_month, version)
 
 
 def sites(scope: Scope, *, village: str, month: int, version: int) -> pd.DataFrame:
     """The register of one village as :func:`data_access.registers.read_sites` gives it. Raises NotPermitted."""
-    return _sites(scope.root, scope.villages_of, village, month, version)
+    return _sites(scope.root, scope.villages_of, scope.until, village, month, version)
 
 
 def boundary_layer(*, level: str, version: int, layer: str = "schematic") -> gpd.GeoDataFrame:
@@ -135,6 +178,7 @@ def _places(root: str, villages_of: tuple[str, ...] | None, level: str, within: 
 def _counts(
     root: str,
     villages_of: tuple[str, ...] | None,
+    until: int | None,
     source: str,
     level: str,
     within: str,
@@ -146,7 +190,7 @@ def _counts(
 ) -> pd.DataFrame:
     return data_access.counts.read_counts(
         engine(),
-        scope=Scope(root=root, villages_of=villages_of),
+        scope=Scope(root=root, villages_of=villages_of, until=until),
         source=source,
         level=level,
         within=within,
@@ -161,6 +205,7 @@ def _counts(
 def _measurements(
     root: str,
     villages_of: tuple[str, ...] | None,
+    until: int | None,
     indicators: tuple[str, ...],
     level: str,
     within: str,
@@ -172,7 +217,7 @@ def _measurements(
 ) -> pd.DataFrame:
     return data_access.counts.read_measurements(
         engine(),
-        scope=Scope(root=root, villages_of=villages_of),
+        scope=Scope(root=root, villages_of=villages_of, until=until),
         indicators=indicators,
         level=level,
         within=within,
@@ -184,9 +229,16 @@ def _measurements(
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
-def _sites(root: str, villages_of: tuple[str, ...] | None, village: str, month: int, version: int) -> pd.DataFrame:
-    scope = Scope(root=root, villages_of=villages_of)
+def _sites(
+    root: str, villages_of: tuple[str, ...] | None, until: int | None, village: str, month: int, version: int
+) -> pd.DataFrame:
+    scope = Scope(root=root, villages_of=villages_of, until=until)
     return data_access.registers.read_sites(engine(), scope=scope, village=village, month=month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _revisions(root: str, until: int | None, stamp: str, version: int) -> pd.DataFrame:
+    return data_access.release_figures.revisions(engine(), scope=Scope(root=root, until=until))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -6,6 +6,7 @@ was reported do not.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -32,7 +33,8 @@ LAST_MONTH: Final = 299912
 class View:
     """Everything that decides the figures of a page, as plain values: a cache key.
 
-    ``first_month`` is the earliest month with data; ``provisional_from`` the first month with issues not yet due.
+    ``first_month`` is the earliest month with data; ``provisional_from`` the first month with issues not yet due;
+    ``until`` the last month that may be read (None: every month), whatever else is asked for.
     """
 
     root: str
@@ -44,11 +46,12 @@ class View:
     first_month: int
     provisional_from: int | None
     lang: str
+    until: int | None = None
 
     @property
     def scope(self) -> Scope:
         """The part of the data that may be read."""
-        return Scope(root=self.root, villages_of=self.villages_of)
+        return Scope(root=self.root, villages_of=self.villages_of, until=self.until)
 
     def months(self, of: Indicator | str) -> tuple[int, int]:
         """The chosen months that figures use.
@@ -99,6 +102,7 @@ def view_of(viewer: Viewer, filters: Filters, version: DataVersion) -> View:
         first_month=version.first_month or filters.first,
         provisional_from=version.provisional_from,
         lang=filters.lang,
+        until=scope.until,
     )
 
 
@@ -209,6 +213,14 @@ def gaps(
     """The ``gap_table`` of a pairing (group A minus group B), one row per combination of ``by``."""
     first, second = sides(view, pairing, indicator, level=level, within=within, by=by, months=months)
     return gap_table(first, second, by=by, indicator=indicator)
+
+
+def register_day(view: View, as_of: dt.date | None) -> dt.date | None:
+    """The day on which registers are looked at: the as-of day, or the last day of the months that may be read."""
+    if as_of is None or view.until is None or not view.until:
+        return as_of
+    after = add_months(view.until, 1)
+    return min(as_of, dt.date(after // 100, after % 100, 1) - dt.timedelta(days=1))
 
 
 def rolling_year(view: View) -> View:

@@ -15,7 +15,7 @@ from ui.texts import text
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 ROLES: Final = ("leader", "researcher", "head", "steward")
-SECTIONS: Final = ("briefing", "gaps", "places", "about")
+SECTIONS: Final = ("briefing", "gaps", "places", "about", "manage")
 FLAT_MENU: Final = 7
 """Up to this many pages the menu is one row; beyond it the sections open downward."""
 
@@ -90,8 +90,13 @@ PAGES: Final = (
     PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
     PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
     PageEntry("about/definitions", url_path="definitions"),
+    PageEntry("about/data_quality", url_path="data_quality", choices=("period",)),
+    PageEntry("manage/upload", url_path="upload", roles=("steward",)),
+    PageEntry("manage/releases", url_path="releases", roles=("steward",)),
 )
 DEFAULT_PAGE: Final = PAGES[0].key
+FIRST_PAGE: Final = "manage/upload"
+"""Where a data steward stands while nothing has been loaded; the only page there is then."""
 
 
 def page_entry(key: str) -> PageEntry:
@@ -122,9 +127,12 @@ def switch_off_old_rules() -> None:
         complaints.setLevel(before)
 
 
-def draw_menu(role: str, *, lang: str) -> tuple[PageEntry, Callable[[], Any]]:
-    """Draw the menu; give the page that was asked for and the function that runs it."""
-    entries = pages_for(role)
+def draw_menu(role: str, *, lang: str, empty: bool = False) -> tuple[PageEntry, Callable[[], Any]]:
+    """Draw the menu; give the page that was asked for and the function that runs it.
+
+    ``empty``: nothing has been loaded yet, and the only page is the one for loading.
+    """
+    entries = tuple(entry for entry in pages_for(role) if not empty or entry.key == FIRST_PAGE)
     made = {
         entry.key: st.Page(
             PROJECT / entry.script,

@@ -10,12 +10,17 @@ from typing import Final
 import streamlit as st
 
 from data_access.releases import DataVersion
-from ui.address import Filters
+from ui import cached_reads
+from ui.address import Filters, add_months
 from ui.copy_link import copy_link
 from ui.filters import go_to
-from ui.navigation import DEFAULT_PAGE
+from ui.navigation import DEFAULT_PAGE, page_entry
+from ui.payloads.revised_figures import chosen_revisions, in_words, place_names, revisions_html
+from ui.session import current_visit
 from ui.texts import date_text, month_span, month_text, text
 
+LISTED: Final = 40
+"""Revised figures listed in the head of a page; the page of releases lists all."""
 _RANGE: Final = re.compile(r"[\d.,%]+–[\d.,%]+")
 
 
@@ -56,6 +61,26 @@ def page_head(
                 copied=text("page_head.copied", lang),
                 failed=text("page_head.copy_failed", lang),
             )
+            if months:
+                _draw_revisions(filters, version)
+
+
+def _draw_revisions(filters: Filters, version: DataVersion) -> None:
+    """Behind one word: the released figures of the chosen months that were corrected since, old and new."""
+    visit = current_visit()
+    scope, choices = visit.viewer.scope(), page_entry(visit.page).choices
+    known = cached_reads.revisions(scope, version=version.number)
+    if known.empty or "village" in choices or visit.page.startswith("about/"):
+        return
+    places = (scope.root, filters.township or "") if "township" in choices else None
+    rows = chosen_revisions(known, root=scope.root, first=filters.first, last=filters.last, places=places)
+    if rows.empty:
+        return
+    names = place_names(scope, version=version.number, lang=filters.lang)
+    shown = in_words(rows.head(LISTED), catalogue=cached_reads.catalogue(), names=names, lang=filters.lang)
+    label = text("releases.revised.open", filters.lang, count=len(rows))
+    with st.popover(label, key="revised_figures", type="tertiary", icon=":material/history:"):
+        st.html(revisions_html(shown, left_out=len(rows) - len(shown), lang=filters.lang))
 
 
 def place_crumbs(
@@ -90,6 +115,9 @@ def _facts(
         if provisional is not None and filters.last >= provisional:
             start = max(filters.first, provisional)
             facts.append(("provisional", text("page_head.provisional", lang, month=month_text(start, lang))))
+        public = version.released_until
+        if public is not None and filters.last > public:
+            facts.append(("provisional", _unreleased(filters, public)))
     if places_with_data is not None:
         have, all_places = places_with_data
         facts.append(("", text("page_head.places_with_data", lang, have=have, all=all_places)))
@@ -100,6 +128,13 @@ def _facts(
         facts.append(("made-up", text("frame.demonstration.band", lang)))
     spans = "".join(f'<span class="{kind}">{escape(words)}</span>' for kind, words in facts)
     return f'<div class="gb-facts">{spans}</div>'
+
+
+def _unreleased(filters: Filters, public: int) -> str:
+    """Which of the chosen months are not public, of which the newest is ``public`` (0: none is)."""
+    if filters.first > public:
+        return text("page_head.unreleased_all", filters.lang)
+    return text("page_head.unreleased", filters.lang, month=month_text(add_months(public, 1), filters.lang))
 
 
 def _ranges_whole(title: str) -> str:

@@ -28,6 +28,17 @@ def open_township(key: str) -> Callable[[], None]:
     return opened
 
 
+def choose_township(key: str) -> Callable[[], None]:
+    """A callback for the component `key`: the picked township is chosen and the page stays."""
+
+    def chosen() -> None:
+        code = picked(key)
+        if code and code != DISTRICT:
+            choose(township=code, village=None)
+
+    return chosen
+
+
 def open_village(key: str, *, township: str) -> Callable[[], None]:
     """A callback for the component `key`: the picked village's own page."""
 

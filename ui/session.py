@@ -7,11 +7,12 @@ so. A viewer never enters a cache: cached reads take the plain parts of :meth:`V
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import streamlit as st
@@ -19,6 +20,7 @@ from streamlit.errors import StreamlitAPIException
 
 import data_access.people
 from data_access.permissions import Scope
+from data_access.released_months import local_now, seen_until
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from ui import cached_reads, messages
@@ -33,19 +35,35 @@ TOWNSHIP_KEY: Final = "viewer_township"
 
 @dataclass(frozen=True)
 class Viewer:
-    """The person at the screen. ``township`` is set for township heads; ``local`` where sign-in is not configured."""
+    """The person at the screen. ``township`` is set for township heads; ``local`` where sign-in is not configured.
+
+    ``until`` is the last month this person may read now (None: every month, 0: none); :func:`find_viewer` sets it.
+    """
 
     name: str
     role: str
     township: str | None
     local: bool
+    until: int | None = None
 
     def scope(self) -> Scope:
-        """What this viewer may read: a head reads the villages of the own township only."""
+        """What this viewer may read: months up to ``until``; a head the villages of the own township only."""
         root = read_settings().root_place
         if self.role != "head":
-            return Scope(root=root)
-        return Scope(root=root, villages_of=(self.township,) if self.township else ())
+            return Scope(root=root, until=self.until)
+        return Scope(root=root, villages_of=(self.township,) if self.township else (), until=self.until)
+
+
+def within_releases(viewer: Viewer) -> Viewer:
+    """The viewer with the last month that the role may read at this moment."""
+    return replace(viewer, until=cached_reads.releases().limit(viewer.role, now=local_now()))
+
+
+def seen_version(viewer: Viewer, version: DataVersion) -> DataVersion:
+    """The data version as this viewer sees it: without the months that are not public for the role, and with the
+    newest public month to mark the others by. Without any month left, ``last_month`` is None."""
+    public = cached_reads.releases().public_until(local_now())
+    return replace(seen_until(version, viewer.until), released_until=public)
 
 
 class KnownPerson(Protocol):
@@ -113,12 +131,15 @@ def recognise(claims: Mapping[str, Any], *, find_person: FindPerson, now: float)
 
 
 def find_viewer(*, lang: str, townships: tuple[str, ...], find_person: FindPerson | None = None) -> Viewer:
-    """The viewer of this session; draws the sign-in page and stops the run where there is none."""
+    """The viewer of this session, who reads no month that is not public where the role sees released months only.
+
+    Draws the sign-in page and stops the run where there is no viewer.
+    """
     if not sign_in_configured():
-        return local_viewer(st.session_state, lang=lang, townships=townships)
+        return within_releases(local_viewer(st.session_state, lang=lang, townships=townships))
     found = recognise(st.user.to_dict(), find_person=find_person or _find_person, now=time.time())
     if isinstance(found, Viewer):
-        return found
+        return within_releases(found)
     _draw_sign_in(found, lang=lang)
     st.stop()
 
@@ -195,9 +216,25 @@ def current_version() -> DataVersion:
     return current_visit().version
 
 
+def origin() -> str:
+    """Where this session's deeds come from, for the audit: the reader's address, as far as the server knows it."""
+    address = st.context.ip_address
+    return f"page {address}" if address else "page"
+
+
 def _send_to_front_door() -> None:
     try:
         st.switch_page(FRONT_DOOR)
     except StreamlitAPIException:
         for lang in ("zh", "en"):
             messages.problem(text("frame.messages.front_door", lang), hint=text("frame.messages.front_door_hint", lang))
+
+
+def before_any_data(version: DataVersion | None) -> DataVersion:
+    """A version to stand in while there is nothing: this month alone, and no as-of day."""
+    now = dt.datetime.now()
+    month = now.year * 100 + now.month
+    return DataVersion(
+        number=version.number if version else 0, created_at=now, as_of=None, first_month=month, last_month=month,
+        provisional_from=None, demonstration=False,
+    )  # fmt: skip

@@ -12,12 +12,14 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from data_access.permissions import Scope
+from data_access.released_months import local_now, seen_until
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from ui import cached_reads
 from ui.address import TOWNSHIP_SETS, periods
 from ui.measures import View
-from ui.navigation import HEADLINE
+from ui.navigation import HEADLINE, ROLES
 from ui.payloads.overview_payload import mounted
 from ui.texts import LANGUAGES
 
@@ -26,7 +28,10 @@ log = logging.getLogger("governance_balance")
 
 
 def views(version: DataVersion) -> Iterator[tuple[View, str]]:
-    """Views with the indicator on their map, in the order in which readers are likely to want them."""
+    """Views with the indicator on their map, in the order in which leaders, who open them first, are likely to want
+    them; nothing of a month they may not see."""
+    until = cached_reads.releases().limit(ROLES[0], now=local_now())
+    version = seen_until(version, until)
     if version.first_month is None or version.last_month is None:
         return
     spans = periods(version.first_month, version.last_month)
@@ -46,6 +51,7 @@ def views(version: DataVersion) -> Iterator[tuple[View, str]]:
                     first_month=version.first_month,
                     provisional_from=version.provisional_from,
                     lang=lang,
+                    until=until,
                 ),
                 indicator,
             )
@@ -54,6 +60,8 @@ def views(version: DataVersion) -> Iterator[tuple[View, str]]:
 def warm_up(version: DataVersion) -> int:
     """Compute every view of :func:`views`; the number computed. Stops early when newer data have come."""
     count = 0
+    for until in {cached_reads.releases().limit(ROLES[0], now=local_now()), None}:
+        cached_reads.revisions(Scope(root=read_settings().root_place, until=until), version=version.number)
     for view, indicator in views(version):
         now = cached_reads.data_version()
         if now is None or now.number != version.number:

@@ -71,7 +71,7 @@ def test_without_an_earlier_period_the_tiles_say_so(open_app: Open) -> None:
 
 
 def test_a_provisional_month_is_marked_and_left_out_of_rates(open_app: Open) -> None:
-    app = open_app()
+    app = open_app(role="researcher")
     facts = next(one.value for one in app.html if "gb-facts" in one.value)
     assert "2022年12月起为暂定数" in facts
     resolution = component(app, "scoreboard")["tiles"][1]
@@ -80,7 +80,7 @@ def test_a_provisional_month_is_marked_and_left_out_of_rates(open_app: Open) -> 
 
 
 def test_a_month_alone_that_is_not_due_yet_still_opens(open_app: Open) -> None:
-    app = open_app(from_="202212", to="202212")
+    app = open_app(role="researcher", from_="202212", to="202212")
     assert not app.exception
     assert page_title(app)
 

@@ -26,8 +26,8 @@ def version(demo_sqlite: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_default_view_comes_first_and_every_view_once(version) -> None:
     listed = list(warm_up.views(version))
     first, indicator = listed[0]
-    assert (first.first, first.last, first.township_set, first.lang, indicator) == (
-        202201, 202212, "all", "zh", "resolution_rate"
+    assert (first.first, first.last, first.until, first.township_set, first.lang, indicator) == (
+        202112, 202211, 202211, "all", "zh", "resolution_rate"
     )  # fmt: skip
     assert len(set(listed)) == len(listed)
 

@@ -81,11 +81,12 @@ def village_page(view: View, code: str, as_of: dt.date | None, demonstration: bo
     """The page of the village ``code`` for one view. The same object for everybody: never change it.
 
     The figures cover at least the twelve months up to the last one chosen and are compared with the other villages of
-    the township. Raises NotPermitted where the view's scope does not reach the village, KeyError where the register
-    does not know it.
+    the township; the registers are those of the day ``as_of``, or of the last day the view may read. Raises
+    NotPermitted where the view's scope does not reach the village, KeyError where the register does not know it.
     """
     catalogue, lang, year = cached_reads.catalogue(), view.lang, measures.rolling_year(view)
     township = code[:9]
+    as_of = measures.register_day(view, as_of)
     view.scope.check(level="village", within=township)
     register = cached_reads.places(view.scope, level="village", within=township, version=view.version)
     villages = register.set_index("code").to_dict("index")
