@@ -73,6 +73,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("for_writing", False)
+    if write:  # a long load would count the whole file it has mapped as its memory
+        connection.exec_driver_sql("PRAGMA mmap_size=0")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 

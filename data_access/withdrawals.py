@@ -26,6 +26,7 @@ from data_access.rollups import inspected_months
 from data_access.submissions import refresh_load_indicators
 from data_access.tables import (
     batch,
+    emptied_result,
     inspection_result,
     issue,
     measurement,
@@ -227,24 +228,19 @@ class _Withdrawal:
 
     def _put_in_line(self, lines: dict[tuple[Any, ...], list[Any]]) -> None:
         """What follows what, as if this batch had never come: the loads of the others are gone through once more."""
-        standing = set(self.connection.execute(sa.select(batch.c.id).where(batch.c.withdrawn_at.is_(None))).scalars())
+        ends = self._ends({row.record_no for line in lines.values() for row in line} if "item" in self.key else set())
         wanted: list[dict[str, Any]] = []
-        for line in lines.values():
+        for key, line in lines.items():
             mine = [row for row in line if row.batch_id != self.batch_id]
-            # A batch that ended a row without bringing one of its own (an emptied cell of an inspection sheet).
-            ends = ({row.superseded_by for row in line} & standing) - {row.batch_id for row in line}
             follower: dict[int, int | None] = {}
             current: Any = None
-            for number, row in sorted(
-                [(row.batch_id, row) for row in mine] + [(end, None) for end in ends],
-                key=lambda one: (one[0], one[1].id if one[1] is not None else 0),
-            ):
-                if current is not None and row is not None and _is_older(row, current):
-                    follower[row.id] = current.batch_id
+            for one in sorted([*mine, *ends[key]], key=lambda one: (one.batch_id, one.id or 0)):
+                if current is not None and _is_older(one, current):
+                    follower[one.id] = current.batch_id
                     continue
                 if current is not None:
-                    follower[current.id] = number
-                current = row
+                    follower[current.id] = one.batch_id
+                current = one
             if current is not None:
                 follower[current.id] = None
             for row in mine:
@@ -256,6 +252,21 @@ class _Withdrawal:
         if wanted:
             mark = self.table.update().where(self.table.c.id == sa.bindparam("row"))
             self.connection.execute(mark.values(superseded_by=sa.bindparam("follower")), wanted)
+
+    def _ends(self, records: set[str]) -> dict[tuple[Any, ...], list[Any]]:
+        """Where a sheet that stands left the cell of an item empty: (visit, item) → batch, updated_at; id is None."""
+        e = emptied_result.c
+        found: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+        wanted = sorted(records)
+        for start in range(0, len(wanted), _STEP):
+            statement = (
+                sa.select(sa.null().label("id"), e.record_no, e.item, e.batch_id, e.updated_at)
+                .join_from(emptied_result, batch, batch.c.id == e.batch_id)
+                .where(batch.c.withdrawn_at.is_(None), e.record_no.in_(wanted[start : start + _STEP]))
+            )
+            for row in self.connection.execute(statement):
+                found[row.record_no, row.item].append(row)
+        return found
 
 
 def _is_older(row: Any, current: Any) -> bool:

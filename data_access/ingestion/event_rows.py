@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -105,6 +105,9 @@ class EventWriter:
         The heading of the key, for the problem of a repeated row.
     unsaid
         Columns that do not belong to what the row says and so make no difference between versions.
+    ends
+        Rows of a frame → for those whose key was ended without another row in its place, the batch that did so and the
+        time at which it was changed (None: not said).
     """
 
     def __init__(
@@ -117,8 +120,10 @@ class EventWriter:
         batch_id: int,
         heading: str,
         unsaid: Sequence[str] = (),
+        ends: Callable[[pd.DataFrame], Mapping[tuple[str, ...], tuple[int, dt.datetime | None]]] | None = None,
     ) -> None:
         self.connection, self.table, self.key = connection, table, list(key)
+        self._ends = ends
         self.source, self.batch_id, self.heading, self.unsaid = source, batch_id, heading, set(unsaid)
         self._has_cells = "place_code" in table.c
         self._said_when = "updated_at" in table.c
@@ -176,7 +181,7 @@ class EventWriter:
         """
         if known.empty:
             blank = {name: pd.Series([None] * len(frame), frame.index, dtype=object) for name in known.columns}
-            return pd.DataFrame(blank, index=frame.index).assign(fate="new")
+            return self._after_ends(frame, pd.DataFrame(blank, index=frame.index).assign(fate="new"))
         fates = frame[self.key].merge(known, on=self.key, how="left")
         fates.index = frame.index
         is_new = fates["old_id"].isna()
@@ -184,7 +189,20 @@ class EventWriter:
         late = self._older_than(frame, known) & ~is_new & ~is_same
         again = late & frame["content_hash"].isin(self._in_history(frame.loc[late])) if late.any() else late
         fate = np.select([is_new, is_same, again, late], ["new", "same", "again", "late"], default="changed")
-        return fates.assign(fate=fate)
+        return self._after_ends(frame, fates.assign(fate=fate))
+
+    def _after_ends(self, frame: pd.DataFrame, fates: pd.DataFrame) -> pd.DataFrame:
+        """A row whose key was ended by something that was changed later than the row goes into history, too."""
+        new = frame.loc[(fates["fate"] == "new").to_numpy()]
+        if self._ends is None or "updated_at" not in frame or not new["updated_at"].notna().any():
+            return fates
+        ended = self._ends(new.loc[new["updated_at"].notna()])
+        for index, key, at in zip(new.index, new[self.key].itertuples(index=False, name=None), new["updated_at"],
+                                  strict=True):  # fmt: skip
+            number, when = ended.get(key, (0, None))
+            if when is not None and not pd.isna(at) and at < when:
+                fates.loc[index, ["fate", "old_batch"]] = ["late", number]
+        return fates
 
     def _older_than(self, frame: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
         """Which rows of the frame were changed before the known rows of their keys; never where one does not say."""

@@ -17,6 +17,7 @@ from data_access.tables.house import annotation, audit_event, briefing, data_ver
 from data_access.tables.intake import (
     batch,
     batch_flag,
+    emptied_result,
     heading_answer,
     name_alias,
     register_row,
@@ -28,8 +29,8 @@ from data_access.tables.reference import boundary, estate, firm, place, place_co
 
 __all__ = [
     "INSPECTION_COUNTERS", "ISSUE_COUNTERS", "annotation", "audit_event", "batch", "batch_flag", "boundary",
-    "briefing", "data_version", "estate", "firm", "heading_answer", "inspection_monthly", "inspection_result",
-    "issue", "issue_monthly", "measurement", "measurement_monthly", "metadata", "name_alias", "person", "place",
-    "place_code", "register_row", "rejected_row", "release", "release_figure", "row_sighting", "site",
-    "submission",
+    "briefing", "data_version", "emptied_result", "estate", "firm", "heading_answer", "inspection_monthly",
+    "inspection_result", "issue", "issue_monthly", "measurement", "measurement_monthly", "metadata", "name_alias",
+    "person", "place", "place_code", "register_row", "rejected_row", "release", "release_figure", "row_sighting",
+    "site", "submission",
 ]  # fmt: skip

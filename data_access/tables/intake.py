@@ -4,9 +4,10 @@
 that was withdrawn keeps its record. `rejected_row` holds rows that were not taken, with their cells as they stood
 (heading → text) and, once a later batch brought the row in, `resolved_by`. `batch_flag` holds what was taken but looks
 odd; without a row number it is about the whole batch. `row_sighting` says that a batch brought a row that an earlier
-batch had brought already: when the earlier one is withdrawn, the row stays and belongs to the later one. `register_row`
-keeps every version of a row of a register. `submission` says how many rows of a township and month a batch brought, by
-stream (an indicator of measurements, or "").
+batch had brought already: when the earlier one is withdrawn, the row stays and belongs to the later one.
+`emptied_result` says that an inspection sheet left the cell of an item empty that it or another sheet had filled, or
+may yet. `register_row` keeps every version of a row of a register. `submission` says how many rows of a township and
+month a batch brought, by stream (an indicator of measurements, or "").
 """
 
 from __future__ import annotations
@@ -88,6 +89,16 @@ row_sighting = Table(
     Column("batch_id", ForeignKey("batch.id"), primary_key=True, index=True),
     Column("row_number", sa.Integer, nullable=False),
     Column("sheet", sa.String(120)),
+    sqlite_with_rowid=False,
+)
+
+emptied_result = Table(
+    "emptied_result",
+    metadata,
+    Column("record_no", sa.String(64), primary_key=True),
+    Column("item", Word, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), primary_key=True, index=True),
+    Column("updated_at", sa.DateTime),
     sqlite_with_rowid=False,
 )
 

@@ -124,7 +124,7 @@ def standing_facts(files: Iterable[File]) -> dict[str, dict[Fact, Fact]]:
     In one file one row counts for each number: the one changed last, of equals or unsaid the later one. A row older
     than what is known changes nothing.
     """
-    known: dict[str, dict[Fact, tuple[str, Fact]]] = {"issues": {}, "inspections": {}, "measurements": {}}
+    known: dict[str, dict[Fact, tuple[str, Fact | None]]] = {"issues": {}, "inspections": {}, "measurements": {}}
     for file in files:
         counting: dict[int, Row] = {}
         for row in file.rows:
@@ -136,11 +136,10 @@ def standing_facts(files: Iterable[File]) -> dict[str, dict[Fact, Fact]]:
             for key, fact in _facts(file.source, row).items():
                 if key in current and _older(row.updated, current[key][0]):
                     continue
-                if fact is not None:
-                    current[key] = (row.updated, fact)
-                else:
-                    current.pop(key, None)
-    return {source: {key: fact for key, (_, fact) in facts.items()} for source, facts in known.items()}
+                current[key] = (row.updated, fact)
+    return {
+        source: {key: fact for key, (_, fact) in facts.items() if fact is not None} for source, facts in known.items()
+    }
 
 
 def _older(one: str, other: str) -> bool:

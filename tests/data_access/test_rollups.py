@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from data_access.engine import create_engine, reading, writing
+from data_access.engine import reading, writing
 from data_access.releases import current_data_version
 from data_access.rollup_check import differences
 from data_access.rollups import recount_everything
-from data_access.tables import batch, inspection_monthly, issue, issue_monthly, measurement_monthly
+from data_access.tables import inspection_monthly, issue_monthly, measurement_monthly
 from tests.data_access.small_district import (
     issue_row,
     load,
     open_case,
     registers,
-    visit,
     write_issues,
-    write_visits,
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -114,52 +106,4 @@ def test_verify_names_the_cell_that_was_tampered_with(database_url: str, tmp_pat
         found = differences(connection)
     assert [line for line in found if "repeats is 1, the events say 0" in line and "330212005" in line]
     assert sum("absent from the counts" in line for line in found) == 3
-    engine.dispose()
-
-
-KILL_SEEDS = range(6)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", KILL_SEEDS)
-def test_a_loader_killed_at_any_moment_leaves_whole_batches_only(database_url: str, tmp_path: Path, seed: int) -> None:
-    engine = registers(database_url, tmp_path)
-    load(engine, "issues", write_issues(tmp_path / "first.csv", [issue_row(number) for number in range(50)]))
-    load(engine, "inspections", write_visits(tmp_path / "v.xlsx", [visit(1, "Q001", "2020-02-05", ("合格", "", ""))]))
-    rows = [open_case(number, 所属镇街=township, 所属村社=village, 村社代码=code)
-            for number in range(25, 3_000) for township, village, code in [VILLAGES[number % 4]]]  # fmt: skip
-    path = write_issues(tmp_path / "second.csv", rows)
-    script = (
-        "import sys; from pathlib import Path; from data_access.engine import create_engine;"
-        "from data_access.ingestion.load_batch import load_file;"
-        "load_file(create_engine(sys.argv[1]), source='issues', path=Path(sys.argv[2]), loaded_by='x',"
-        "progress=lambda stage: print(stage, flush=True))"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, database_url, str(path)], cwd=PROJECT, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-    )  # fmt: skip
-    assert process.stdout is not None
-    stage = ("read", "check", "write", "count", "commit")[seed % 5]
-    for line in process.stdout:
-        if line.strip() == stage:
-            break
-    time.sleep(random.Random(seed).uniform(0, 0.15))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    engine.dispose()
-    engine = create_engine(database_url)
-    with reading(engine) as connection:
-        assert differences(connection) == []
-        batches = connection.execute(sa.select(batch.c.id).where(batch.c.source == "issues").order_by(batch.c.id)).all()
-        per_batch = sa.select(issue.c.batch_id, sa.func.count()).group_by(issue.c.batch_id)
-        events = {number: rows for number, rows in connection.execute(per_batch)}
-    assert len(batches) in (1, 2)
-    assert events[batches[0].id] == 50
-    assert len(events) == len(batches)
-    summary = load(engine, "issues", path)
-    assert summary.already_loaded == (len(batches) == 2), "the killed file can be loaded again, the whole one is known"
-    with reading(engine) as connection:
-        assert differences(connection) == []
     engine.dispose()

@@ -74,6 +74,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_row_sighting_batch_id", "row_sighting", ["batch_id"])
     op.create_table(
+        "emptied_result",
+        sa.Column("record_no", sa.String(64), nullable=False),
+        sa.Column("item", sa.String(32), nullable=False),
+        sa.Column("batch_id", _key(), nullable=False),
+        sa.Column("updated_at", sa.DateTime()),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name="fk_emptied_result_batch_id_batch"),
+        sa.PrimaryKeyConstraint("record_no", "item", "batch_id", name="pk_emptied_result"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_emptied_result_batch_id", "emptied_result", ["batch_id"])
+    op.create_table(
         "register_row",
         sa.Column("id", _key(), nullable=False),
         sa.Column("content_hash", sa.String(16), nullable=False),
@@ -138,7 +149,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("release_figure", "heading_answer", "submission", "register_row", "row_sighting", "batch_flag"):
+    for table in ("release_figure", "heading_answer", "submission", "register_row", "emptied_result", "row_sighting",
+                  "batch_flag"):  # fmt: skip
         op.drop_table(table)
     op.drop_index("ix_rejected_row_key_text", "rejected_row")
     op.add_column("site", sa.Column("content_hash", sa.String(16)))
