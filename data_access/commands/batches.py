@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+from typing import Any
 
 import pandas as pd
 from sqlalchemy.engine import Engine
@@ -12,7 +14,7 @@ from data_access.batches import read_batches, read_flags, read_history, read_pro
 from data_access.commands.caller import machine, user_name
 from data_access.commands.sentences import say
 from data_access.errors import UserError
-from data_access.ingestion.source_form import LOAD_ORDER
+from data_access.ingestion.source_form import LOAD_ORDER, source_form
 from data_access.withdrawals import withdraw_batch
 
 _LISTED = 20
@@ -66,8 +68,27 @@ def _history(engine: Engine, given: argparse.Namespace) -> int:
     if listed.empty:
         say(given, "还没有载入过任何文件。", "Nothing has been loaded yet.")
         return 0
-    _print(listed.drop(columns=["file_hash"]))
+    for row in listed.itertuples(index=False):
+        print(_batch_line(row, given.lang))
     return 0
+
+
+def _batch_line(row: Any, lang: str) -> str:
+    """One batch on one line: number, when, what, which months, how many rows of which fate, by whom, how it stands."""
+    zh = lang == "zh"
+    months = "" if row.first_month is None else f"  {row.first_month}–{row.last_month}"
+    fates = (
+        f"读取 {row.rows_read:,} 新增 {row.rows_new:,} 更正 {row.rows_changed:,} 退回 {row.rows_rejected:,}" if zh else
+        f"{row.rows_read:,} read, {row.rows_new:,} new, {row.rows_changed:,} corrected, {row.rows_rejected:,} set aside"
+    )  # fmt: skip
+    when = row.loaded_at.replace(tzinfo=dt.UTC).astimezone()  # kept in UTC, said in the time of this machine
+    line = (
+        f"{row.id:>6}  {when:%Y-%m-%d %H:%M}  {source_form(row.source).name[lang]}  {row.file_name}{months}  "
+        f"{fates}  {row.loaded_by}"
+    )
+    if row.withdrawn_at is None:
+        return line
+    return line + (f"  已撤回：{row.withdrawn_because}" if zh else f"  withdrawn: {row.withdrawn_because}")
 
 
 def _one_batch(engine: Engine, given: argparse.Namespace) -> int:

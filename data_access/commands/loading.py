@@ -19,7 +19,7 @@ from data_access.ingestion.answers import Answers
 from data_access.ingestion.file_look import look_at, recognised_source
 from data_access.ingestion.load_batch import load_file
 from data_access.ingestion.load_summary import LoadSummary, Progress
-from data_access.ingestion.source_form import LOAD_ORDER
+from data_access.ingestion.source_form import LOAD_ORDER, source_form
 from data_access.job_results import load_result
 from data_access.load_lines import result_lines
 from data_access.watch_folder import watch_folder
@@ -125,8 +125,10 @@ def _load_one(engine: Engine, source: str, path: Path, given: argparse.Namespace
     if given.yes_to_suggestions:
         suggested = look_at(engine, path).suggested_headings(source)
         answers = Answers(headings=suggested)
+        columns = source_form(source).columns
         for heading, field in suggested.items():
-            say(given, f"把“{heading}”当作 {field}。", f"Taking '{heading}' for {field}.")
+            meant = columns[field].heading if field in columns else field
+            say(given, f"把“{heading}”当作“{meant}”。", f"Taking '{heading}' for '{meant}'.")
     with tqdm(total=1000, desc=path.name, disable=None, leave=False, bar_format=_BAR) as bar:
         return load_file(
             engine,
