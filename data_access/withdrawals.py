@@ -18,9 +18,9 @@ from data_access.audit_log import record
 from data_access.engine import writing
 from data_access.errors import UserError
 from data_access.headline import HeadlineChange, changes_of, figures_of
-from data_access.ingestion.event_rows import Written
 from data_access.ingestion.register_withdrawal import put_back_registers
 from data_access.ingestion.touched_cells import count_touched
+from data_access.ingestion.written_rows import Written
 from data_access.releases import DataVersion
 from data_access.rollups import inspected_months
 from data_access.submissions import refresh_load_indicators

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from data_access.bulk import insert_rows
-from data_access.ingestion.event_rows import Written
 from data_access.ingestion.problems import Flag, Problem
+from data_access.ingestion.written_rows import Written
 from data_access.tables import batch, batch_flag, inspection_result, issue, register_row, rejected_row
 
 _LONGEST_SENTENCE = 400

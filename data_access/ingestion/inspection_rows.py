@@ -11,11 +11,12 @@ from sqlalchemy.engine import Connection
 
 from data_access.bulk import insert_rows
 from data_access.ingestion.cell_values import parse_yes_no
-from data_access.ingestion.event_rows import EventWriter, Written, drop_repeated, received_rows
+from data_access.ingestion.event_rows import EventWriter, drop_repeated
 from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.place_names import PlaceFinder
 from data_access.ingestion.row_checks import CheckedRows, reject_future
 from data_access.ingestion.source_form import dimension_words, source_form
+from data_access.ingestion.written_rows import Written, received_rows
 from data_access.rollups import inspected_months
 from data_access.tables import batch, emptied_result, inspection_result, site
 

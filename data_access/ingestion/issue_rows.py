@@ -7,12 +7,13 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import EventWriter, Written, drop_repeated, month_numbers, received_rows
+from data_access.ingestion.event_rows import EventWriter, drop_repeated
 from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.place_names import PlaceFinder
 from data_access.ingestion.register_rows import reject_unknown_villages
 from data_access.ingestion.row_checks import CheckedRows, reject_future
 from data_access.ingestion.source_form import source_form
+from data_access.ingestion.written_rows import Written, month_numbers, received_rows
 from data_access.releases import TIMES
 from data_access.tables import estate, firm, issue
 

@@ -23,7 +23,6 @@ from data_access.ingestion.answers import Answers
 from data_access.ingestion.batch_checks import batch_flags
 from data_access.ingestion.batch_record import close_batch, known_batch, mark_resolved, open_batch, rows_set_aside
 from data_access.ingestion.column_mapping import normal_heading
-from data_access.ingestion.event_rows import Written
 from data_access.ingestion.file_plan import FilePlan, plan_file
 from data_access.ingestion.file_reader import TableFile, file_hash, open_table_file
 from data_access.ingestion.heading_answers import confirmed_headings, keep_headings
@@ -40,6 +39,7 @@ from data_access.ingestion.row_checks import CheckedRows, check_columns
 from data_access.ingestion.row_identity import identify_with
 from data_access.ingestion.source_form import SourceForm, source_form
 from data_access.ingestion.touched_cells import count_touched
+from data_access.ingestion.written_rows import Written
 from data_access.releases import Added, DataVersion
 from data_access.settings import read_settings
 from data_access.submissions import record_submissions

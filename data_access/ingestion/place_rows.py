@@ -9,12 +9,13 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import Written, drop_repeated
+from data_access.ingestion.event_rows import drop_repeated
 from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.register_history import keep_versions
 from data_access.ingestion.register_rows import kept_where_absent, open_months
 from data_access.ingestion.row_checks import CheckedRows
 from data_access.ingestion.source_form import source_form
+from data_access.ingestion.written_rows import Written
 from data_access.settings import read_settings
 from data_access.tables import issue, measurement, name_alias, place, place_code, site
 from data_access.words import CODE_LENGTHS, LEVELS

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import EventWriter, Written
+from data_access.ingestion.event_rows import EventWriter
 from data_access.ingestion.row_checks import CheckedRows
+from data_access.ingestion.written_rows import Written
 from data_access.tables import register_row
 
 _DAYS = ("established", "valid_from", "valid_to")

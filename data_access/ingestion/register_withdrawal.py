@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from data_access.errors import UserError
-from data_access.ingestion.event_rows import Written
 from data_access.ingestion.place_rows import project_places, stored_places
 from data_access.ingestion.register_history import version_values
 from data_access.ingestion.register_rows import DETAILS, open_months, project_sites, stored_sites
+from data_access.ingestion.written_rows import Written
 from data_access.tables import (
     inspection_result,
     issue,

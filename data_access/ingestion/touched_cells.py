@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy.engine import Connection
 
 from data_access import rollups
-from data_access.ingestion.event_rows import Written
+from data_access.ingestion.written_rows import Written
 from data_access.releases import Added, DataVersion, current_version, next_version
 from data_access.submissions import refresh_load_indicators
 
