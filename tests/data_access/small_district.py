@@ -17,6 +17,7 @@ from data_access.ingestion.load_batch import load_file
 from data_access.ingestion.load_summary import LoadSummary
 from data_access.permissions import Scope
 from data_access.rollup_check import differences
+from tests.data_access.prepared_registers import copy_registers
 
 PLACES = """区划代码,民政代码,名称,简称,层级,上级代码,类别,城乡,成立日期,常住人口,户数,管理主体,格网列,格网行,曾用名,生效日期
 330212,,鄞州区,鄞州,区,,区,,,,,,,,,
@@ -132,7 +133,12 @@ def load(engine: Engine, source: str, path: Path) -> LoadSummary:
 
 
 def registers(url: str, folder: Path) -> Engine:
-    """A migrated database at `url` with places, estates and firms loaded from files in `folder`."""
+    """A fresh database at `url` with places, estates and firms, whose files lie in `folder`."""
+    copy_registers(url, folder, _load_registers)
+    return create_engine(url)
+
+
+def _load_registers(url: str, folder: Path) -> None:
     engine = create_engine(url)
     schema.upgrade(engine)
     (folder / "places.csv").write_text(PLACES, encoding="utf-8-sig")
@@ -140,7 +146,7 @@ def registers(url: str, folder: Path) -> Engine:
     load(engine, "places", folder / "places.csv")
     load(engine, "estates", write_sheet(folder / "estates.xlsx", ESTATES, title="小区楼宇名录"))
     load(engine, "firms", folder / "firms.csv")
-    return engine
+    engine.dispose()
 
 
 def counted(engine: Engine, within: str, *, source: str = "issues", dimension: str = "all", month: int = 0) -> dict:
