@@ -249,7 +249,7 @@ def test_columns_behind_the_last_known_one_may_be_missing(tmp_path: Path) -> Non
 ANY_TEXT = st.text(st.sampled_from('甲乙a1 ,;"\n\r\t\u3000\x00\x1c\x85\xa0\u2028\u00e9e\u0301'), max_size=6)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(ANY_TEXT, min_size=1, max_size=5), min_size=1, max_size=12),
     loose=st.text(st.sampled_from('a,"\n\r甲'), max_size=40),

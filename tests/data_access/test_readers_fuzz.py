@@ -26,7 +26,7 @@ from tests.data_access.made_workbooks import (
 )
 from tests.data_access.test_readers import HEADING, ROWS, Match, text_of
 
-CALM = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+CALM = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 NASTY = st.sampled_from(
