@@ -13,6 +13,7 @@ from ui.payloads.quality_board import quality_board
 from ui.payloads.submission_payload import choice_name, strips, village_strip
 from ui.payloads.unknown_groups import GROUPS, packed_map
 from ui.place_names import place_name
+from ui.remark_list import draw_remarks
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
 from ui.texts import date_text, text
@@ -110,12 +111,7 @@ with left:
     st.html(intake_tables.repeats_html(view))
 with right:
     section("flags", note=False)
-    told = intake_tables.remarks(view)
-    first, rest = told[: intake_tables.FIRST_REMARKS], told[intake_tables.FIRST_REMARKS :]
-    st.html(intake_tables.flags_html(first, lang) if told else f"<p>{text('data_quality.no_flags', lang)}</p>")
-    if rest:
-        with st.expander(text("data_quality.more_flags", lang, count=len(rest))):
-            st.html(intake_tables.flags_html(rest, lang))
+    draw_remarks(view)
 
 bars, count, full = intake_tables.coverage(view)
 section("coverage", count=count, full=full)

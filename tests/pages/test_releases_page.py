@@ -14,7 +14,7 @@ import data_access.counts
 import data_access.registers
 from tests.pages.conftest import Open, words
 from ui import cached_reads, release_months, session, warm_up
-from ui.audit_table import action_text, subject_text
+from ui.audit_table import action_text, origin_text, subject_text
 from ui.navigation import PAGES
 from ui.texts import text
 
@@ -283,7 +283,8 @@ def test_the_audit_reads_as_sentences() -> None:
     assert action_text("something new", "zh") == "something new"
     kept = "202201–202203; version=12; embargo=2026-12-01 09:00; note=例会"
     assert subject_text(kept, "zh") == "202201–202203；数据版本 12；2026-12-01 09:00 起公开；备注：例会"
-    assert subject_text("issues a=b.csv batch 3", "en") == "issues a=b.csv batch 3"
+    assert subject_text("issues a=b.csv batch 3", "en") == "Issue cases, a=b.csv, batch 3"
+    assert subject_text("a=b; somebody's words", "en") == "a=b; somebody's words"
 
 
 def test_months_without_data_before_the_first_are_shown_as_such(open_app: Open, database) -> None:
@@ -300,3 +301,14 @@ def test_months_without_data_before_the_first_are_shown_as_such(open_app: Open, 
     assert [one.state for one in states] == ["empty", "empty", "due", "empty", "due"]
     assert release_months.together(states, 202005) == [202003, 202005]
     assert release_months.month_states((), version=version, releases=nothing, revised={}, now=dt.datetime.now()) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "subject", "origin"),
+    [("zh", "问题工单 三月.csv，批次 7：误传", "数据载入页 10.0.0.8"),
+     ("en", "Issue cases, 三月.csv, batch 7: 误传", "Load data page 10.0.0.8")],
+)  # fmt: skip
+def test_the_audit_names_batches_and_pages_in_the_readers_language(lang: str, subject: str, origin: str) -> None:
+    assert subject_text("issues 三月.csv batch 7: 误传", lang) == subject
+    assert origin_text("upload page 10.0.0.8", lang) == origin
+    assert origin_text("gateway", lang) == "gateway"
