@@ -1,26 +1,7 @@
-"""Errors a person can act on.
-
-Two families are kept apart: a `UserError` carries a plain sentence in both languages (what, where, what to do) and is
-shown without a traceback; anything else is a fault of ours and goes to the log with its traceback.
-"""
+"""The errors a person can act on, for the rooms from here upward; the family itself is defined below, in indicators."""
 
 from __future__ import annotations
 
+from indicators.errors import UserError
 
-class UserError(Exception):
-    """Something the person at the keyboard can mend.
-
-    Parameters
-    ----------
-    zh, en
-        One or two plain sentences each: what is wrong, where, and what to do.
-    """
-
-    def __init__(self, *, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.zh = zh
-        self.en = en
-
-    def in_language(self, language: str) -> str:
-        """The sentence in `language` ("zh" or "en")."""
-        return self.en if language == "en" else self.zh
+__all__ = ["UserError"]

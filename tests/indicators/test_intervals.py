@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from indicators.counts import CountError, check_counts
+from indicators.counts import check_counts
+from indicators.errors import CountError
 from indicators.intervals import garwood, newcombe, ratio_difference, square_and_add, wilson
 
 sizes = st.integers(1, 100_000)

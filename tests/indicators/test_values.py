@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.catalogue import Catalogue, Indicator, load_catalogue
-from indicators.counts import CountError
+from indicators.errors import CountError
 from indicators.intervals import garwood, wilson
 from indicators.values import State, rate_table
 
