@@ -21,19 +21,21 @@ def is_share(kind: str) -> bool:
 
 
 def difference_table(
-    first: tuple[Floats, Floats], second: tuple[Floats, Floats], *, kind: str, per: int, interval: str = "chance"
+    first: tuple[Floats, Floats], second: tuple[Floats, Floats], *, kind: str, per: Any, interval: str = "chance"
 ) -> Difference:
     """First rate minus second rate with its 95 % interval; ``first`` and ``second`` are (x, n).
 
-    Proportions: Newcombe's method 10; ratios: squared-and-added Garwood intervals, times ``per``. NaN where either
-    side is NaN or has no cases. With ``interval`` "none" the difference comes without an interval.
+    Proportions: Newcombe's method 10; ratios: squared-and-added Garwood intervals, times ``per`` (a number, or one for
+    every row). NaN where either side is NaN or has no cases. With ``interval`` "none" the difference comes without
+    an interval.
     """
     x1, n1, x2, n2 = np.broadcast_arrays(*(np.asarray(one, dtype=np.float64) for one in (*first, *second)))
     known = ~(np.isnan(x1) | np.isnan(n1) | np.isnan(x2) | np.isnan(n2)) & (n1 > 0) & (n2 > 0)
     parts = [np.full(x1.shape, np.nan) for _ in range(3)]
     method = newcombe if is_share(kind) else ratio_difference
+    times = np.broadcast_to(per, x1.shape)[known]
     for part, found in zip(parts, method(x1[known], n1[known], x2[known], n2[known]), strict=True):
-        part[known] = found * per
+        part[known] = found * times
     difference = Difference(*parts)
     if interval == "none":
         nothing = np.full(x1.shape, np.nan)

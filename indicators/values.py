@@ -113,16 +113,13 @@ def _sum(column: pd.Series) -> float:
 
 def _with_rates(keys: pd.DataFrame, indicator: Indicator, *, x: Floats, n: Floats, hidden: np.ndarray) -> pd.DataFrame:
     attribute = indicator.denominator in PLACE_ATTRIBUTES
-    absent = np.isnan(x) & np.isnan(n) | (attribute & np.isnan(n)) | (n == 0)
-    present = ~absent & ~hidden
+    state = figure_states(
+        x, n, proportion=indicator.counts_share, hide_below=indicator.hide_below, hidden=hidden,
+        outside=_outside(keys, indicator), attribute=attribute,
+    )  # fmt: skip
+    present = np.isin(state, (State.VALUE.value, State.TOO_FEW.value))
     check_counts(x[present], n[present], proportion=indicator.counts_share, what=indicator.code)
     check_counts(x[n == 0], n[n == 0], proportion=indicator.counts_share, what=indicator.code)
-    cases = n if indicator.counts_share else np.fmax(x, n)
-    state = np.full(len(keys), State.VALUE.value, dtype=object)
-    state[cases < indicator.hide_below] = State.TOO_FEW.value
-    state[absent] = State.NO_DATA.value
-    state[absent & _outside(keys, indicator)] = State.NOT_APPLICABLE.value
-    state[hidden] = State.HIDDEN.value
     x = np.where(hidden | np.isnan(n), np.nan, x)
     n = np.where(hidden, np.nan, n)
     value = np.full(len(keys), np.nan)
@@ -138,6 +135,25 @@ def _with_rates(keys: pd.DataFrame, indicator: Indicator, *, x: Floats, n: Float
     table.attrs = {"indicator": indicator.code, "better": indicator.better, "kind": indicator.kind,
                    "per": indicator.per, "interval": indicator.interval}  # fmt: skip
     return table
+
+
+def figure_states(
+    x: Floats, n: Floats, *, proportion: bool, hide_below: Any, hidden: Any, outside: Any, attribute: Any = False
+) -> np.ndarray:
+    """The state of every figure, an object array of the shape of ``x``; counts are NaN where nothing was counted.
+
+    ``hide_below`` is the number of cases (for ratios: of events or exposure) below which a figure is too_few;
+    ``hidden`` and ``outside`` mark what may not be shown and what is not reported there; ``attribute`` says that n is
+    an attribute of the place (residents), whose absence leaves no figure. All broadcast against ``x``.
+    """
+    absent = np.isnan(x) & np.isnan(n) | (attribute & np.isnan(n)) | (n == 0)
+    cases = n if proportion else np.fmax(x, n)
+    state = np.full(x.shape, State.VALUE.value, dtype=object)
+    state[cases < hide_below] = State.TOO_FEW.value
+    state[absent] = State.NO_DATA.value
+    state[absent & outside] = State.NOT_APPLICABLE.value
+    state[np.broadcast_to(hidden, x.shape)] = State.HIDDEN.value
+    return state
 
 
 def rate_bounds(x: Floats, n: Floats, indicator: Indicator, *, confidence: float = 0.95) -> Bounds:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
 from indicators.catalogue import Indicator
-from indicators.comparison import Mask, counts_of, difference_table, enough
+from indicators.comparison import Mask, counts_of, difference_table
 from indicators.counts import Floats
 from indicators.exact_tests import Tails, chance_masses, exact_tails, fdr, two_sided
+from indicators.intervals import Difference
 from indicators.values import State
 
 LOOK = 0.025
@@ -71,45 +73,87 @@ def verdict_table(
     """
     x, n = counts_of(table)
     rest_x, rest_n = _rest(table, x, within), _rest(table, n, within)
-    tested = enough(table, kind=indicator.kind, minimum=minimum) & (rest_n > 0) & (indicator.interval == "chance")
-    tails = _tails(indicator, tested, x, n, rest_x, rest_n)
-    difference = difference_table(
-        (np.where(tested, x, np.nan), np.where(tested, n, np.nan)), (rest_x, rest_n),
-        kind=indicator.kind, per=indicator.per,
+    judged = judge(
+        x, n, rest_x, rest_n, table["state"].to_numpy(dtype=object), proportion=indicator.counts_share,
+        better=indicator.better, per=indicator.per, chance=indicator.interval == "chance", minimum=minimum,
+        materiality=materiality, standing=(lambda p: _stands_within(table, p, within)) if within else fdr,
     )  # fmt: skip
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rest_value = np.where(rest_n > 0, rest_x / rest_n * indicator.per, np.nan)
-    stands = fdr(two_sided(tails)) if not within else _stands_within(table, two_sided(tails), within)
-    low, high = tails.low < LOOK, tails.high < LOOK
-    much_low, much_high = (tails.low < NAME) & stands, (tails.high < NAME) & stands
-    words = _WORDS[indicator.better]
-    state = table["state"].to_numpy(dtype=object)
-    reasons = (
-        (state == State.NO_DATA, Verdict.NO_DATA),
-        (state == State.NOT_APPLICABLE, Verdict.NOT_APPLICABLE),
-        (state == State.HIDDEN, Verdict.HIDDEN),
-        (~enough(table, kind=indicator.kind, minimum=minimum), Verdict.TOO_FEW),
-        (~tested, Verdict.NOT_APPLICABLE),
-        (much_low, words[0]),
-        (low, words[1]),
-        (much_high, words[3]),
-        (high, words[2]),
-    )
-    verdict = np.full(len(table), Verdict.SIMILAR.value, dtype=object)
-    for holds, word in reversed(reasons):
-        verdict[holds] = word.value
-    scale = 1.0 if indicator.counts_share else rest_value
-    small = np.abs(difference.difference) < materiality * scale - 1e-12
     columns: dict[str, Any] = {str(name): table[name].array for name in table.columns}
     columns |= {
-        "rest_x": rest_x, "rest_n": rest_n, "rest_value": rest_value,
-        "difference": difference.difference, "difference_low": difference.low, "difference_high": difference.high,
-        "p_low": tails.low, "p_high": tails.high,
-        "verdict": pd.array(verdict, dtype="str"), "immaterial": (low | high) & small,
+        "rest_x": rest_x, "rest_n": rest_n, "rest_value": judged.rest_value,
+        "difference": judged.difference.difference,
+        "difference_low": judged.difference.low, "difference_high": judged.difference.high,
+        "p_low": judged.tails.low, "p_high": judged.tails.high,
+        "verdict": pd.array(judged.verdict, dtype="str"), "immaterial": judged.immaterial,
     }  # fmt: skip
-    judged = pd.DataFrame(columns, index=table.index, copy=False)
-    judged.attrs = dict(table.attrs)
-    return judged
+    frame = pd.DataFrame(columns, index=table.index, copy=False)
+    frame.attrs = dict(table.attrs)
+    return frame
+
+
+class Judged(NamedTuple):
+    """What ``judge`` found, arrays of the shape of the counts: the rest's value, value minus rest with its 95 %
+    interval, the exact tails, the verdict (words of ``Verdict``), and whether a real difference is too small to matter.
+    """
+
+    rest_value: Floats
+    difference: Difference
+    tails: Tails
+    verdict: npt.NDArray[np.object_]
+    immaterial: Mask
+
+
+def judge(
+    x: Floats, n: Floats, rest_x: Floats, rest_n: Floats, state: npt.NDArray[np.object_], *, proportion: bool,
+    better: Any, per: Any, chance: Any, minimum: int, materiality: float, standing: Callable[[Floats], Mask],
+) -> Judged:  # fmt: skip
+    """The verdicts of ``verdict_table`` for counts of any shape; the rest of each is given.
+
+    ``better``, ``per`` and ``chance`` (whether chance applies) broadcast against ``x``, so that one call judges many
+    indicators of one kind. ``standing`` is given the two-sided p-values (NaN where there was no test) and says which
+    of them stand among all that were tested.
+    """
+    cases = n if proportion else np.fmax(x, n)
+    few = (state != State.VALUE) | ~(cases >= minimum)
+    tested = ~few & (rest_n > 0) & chance
+    low, high = np.full(tested.shape, np.nan), np.full(tested.shape, np.nan)
+    low[tested], high[tested] = exact_tails(x[tested], n[tested], rest_x[tested], rest_n[tested], proportion=proportion)
+    tails = Tails(low, high)
+    difference = difference_table(
+        (np.where(tested, x, np.nan), np.where(tested, n, np.nan)), (rest_x, rest_n),
+        kind="proportion" if proportion else "ratio", per=per,
+    )  # fmt: skip
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest_value = np.where(rest_n > 0, rest_x / rest_n * per, np.nan)
+    stands = standing(two_sided(tails))
+    is_low, is_high = low < LOOK, high < LOOK
+    words = [np.broadcast_to(column, x.shape) for column in _words(better)]
+    verdict = np.full(x.shape, Verdict.SIMILAR.value, dtype=object)
+    for holds, word in (  # the last that holds wins
+        (is_high, words[2]),
+        ((high < NAME) & stands, words[3]),
+        (is_low, words[1]),
+        ((low < NAME) & stands, words[0]),
+        (~tested, Verdict.NOT_APPLICABLE.value),
+        (few, Verdict.TOO_FEW.value),
+        (state == State.HIDDEN, Verdict.HIDDEN.value),
+        (state == State.NOT_APPLICABLE, Verdict.NOT_APPLICABLE.value),
+        (state == State.NO_DATA, Verdict.NO_DATA.value),
+    ):
+        verdict[holds] = word if isinstance(word, str) else word[holds]
+    scale = 1.0 if proportion else rest_value
+    small = np.abs(difference.difference) < materiality * scale - 1e-12
+    return Judged(rest_value, difference, tails, verdict, (is_low | is_high) & small)
+
+
+def _words(better: Any) -> npt.NDArray[np.object_]:
+    """The four words of every direction, the words along the first axis."""
+    directions = np.atleast_1d(np.asarray(better, dtype=object))
+    words = np.empty((4, *directions.shape), dtype=object)
+    for direction, four in _WORDS.items():
+        for row, word in enumerate(four):
+            words[row, directions == direction] = word.value
+    return words
 
 
 @dataclass(frozen=True)
@@ -165,13 +209,6 @@ def _rest(table: pd.DataFrame, counts: Floats, within: Sequence[str]) -> Floats:
         return np.asarray(own.sum() - own)
     total = pd.Series(own, index=table.index).groupby([table[name] for name in within], dropna=False).transform("sum")
     return np.asarray(total.to_numpy() - own)
-
-
-def _tails(indicator: Indicator, tested: Mask, *counts: Floats) -> Tails:
-    low, high = np.full(tested.shape, np.nan), np.full(tested.shape, np.nan)
-    x1, n1, x2, n2 = (one[tested] for one in counts)
-    low[tested], high[tested] = exact_tails(x1, n1, x2, n2, proportion=indicator.counts_share)
-    return Tails(low, high)
 
 
 def _stands_within(table: pd.DataFrame, p: Floats, within: Sequence[str]) -> Mask:
