@@ -1,6 +1,7 @@
 """Worked examples from papers: the intervals must reproduce the printed figures."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,7 +9,18 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from indicators.exact_tests import exact_tails, fdr, holm
-from indicators.intervals import garwood, newcombe, square_and_add, wilson
+from indicators.intervals import (
+    Bounds,
+    byar,
+    clopper_pearson,
+    garwood,
+    jeffreys,
+    mid_p,
+    newcombe,
+    square_and_add,
+    wilson,
+    wilson_effective,
+)
 from indicators.verdicts import smallest_perfect_record
 
 # Newcombe 1998, Statistics in Medicine 17:857-872, table I, method 3 (Wilson without continuity correction).
@@ -17,6 +29,20 @@ NEWCOMBE_SINGLE = [
     (15, 148, 0.0624, 0.1605),
     (0, 20, 0.0000, 0.1611),
     (1, 29, 0.0061, 0.1718),
+]
+
+# The same table, method 5 (Clopper-Pearson) and method 6 (mid-p).
+NEWCOMBE_EXACT = [
+    (81, 263, 0.2527, 0.3676),
+    (15, 148, 0.0578, 0.1617),
+    (0, 20, 0.0000, 0.1684),
+    (1, 29, 0.0009, 0.1776),
+]
+NEWCOMBE_MID_P = [
+    (81, 263, 0.2544, 0.3658),
+    (15, 148, 0.0601, 0.1581),
+    (0, 20, 0.0000, 0.1391),
+    (1, 29, 0.0017, 0.1585),
 ]
 
 # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10 (square-and-add Wilson).
@@ -36,6 +62,65 @@ NEWCOMBE_DIFFERENCE = [
 def test_wilson_gives_newcombes_printed_bounds(x: int, n: int, low: float, high: float) -> None:
     bounds = wilson(x, n)
     assert (round(float(bounds.low), 4), round(float(bounds.high), 4)) == (low, high)
+
+
+@pytest.mark.parametrize(("x", "n", "low", "high"), NEWCOMBE_EXACT)
+def test_clopper_and_pearsons_interval_gives_newcombes_printed_bounds(x: int, n: int, low: float, high: float) -> None:
+    bounds = clopper_pearson(x, n)
+    assert (round(float(bounds.low), 4), round(float(bounds.high), 4)) == (low, high)
+
+
+@pytest.mark.parametrize(("x", "n", "low", "high"), NEWCOMBE_MID_P)
+def test_the_mid_p_interval_gives_newcombes_printed_bounds(x: int, n: int, low: float, high: float) -> None:
+    bounds = mid_p(x, n)
+    assert (round(float(bounds.low), 4), round(float(bounds.high), 4)) == (low, high)
+
+
+@pytest.mark.parametrize(
+    # Fagerland, Lydersen & Laake 2017, Statistical Analysis of Contingency Tables, chapter 2: 13 of 16 (Ligarden et al.
+    # 2010), as printed by the authors' R package contingencytables.
+    ("method", "low", "high"),
+    [
+        (clopper_pearson, 0.5435, 0.9595),
+        (mid_p, 0.5699, 0.9500),
+        (jeffreys, 0.5792, 0.9442),
+        (wilson, 0.5699, 0.9341),
+    ],
+)
+def test_thirteen_of_sixteen_has_the_bounds_fagerland_lydersen_and_laake_print(
+    method: Callable[..., Bounds], low: float, high: float
+) -> None:
+    bounds = method(13, 16)
+    assert (round(float(bounds.low), 4), round(float(bounds.high), 4)) == (low, high)
+
+
+def test_jeffreys_interval_is_mended_at_the_ends_as_brown_cai_and_dasgupta_say_and_statsmodels_does_not() -> None:
+    # Brown, Cai & DasGupta 2001, Statistical Science 16:101, section 3.1: 0 at x = 0 and 1 at x = n. statsmodels 0.15
+    # leaves the beta quantiles there, and answers (0.002, 0.998) for no cases at all.
+    assert float(jeffreys(0, 20).low) == 0.0 < proportion_confint(0, 20, method="jeffreys")[0]
+    assert float(jeffreys(20, 20).high) == 1.0 > proportion_confint(20, 20, method="jeffreys")[1]
+    with np.errstate(invalid="ignore"):
+        assert np.round(proportion_confint(0, 0, method="jeffreys"), 3).tolist() == [0.002, 0.998]
+    assert np.isnan(jeffreys(0, 0)).all()
+    for x, n in ((1, 20), (13, 16), (500, 507)):
+        assert np.array(jeffreys(x, n)) == pytest.approx(proportion_confint(x, n, method="jeffreys"), abs=1e-12)
+        assert np.array(clopper_pearson(x, n)) == pytest.approx(proportion_confint(x, n, method="beta"), abs=1e-12)
+
+
+def test_wilsons_upper_bound_is_exactly_1_for_a_perfect_record_and_statsmodels_falls_short_of_it() -> None:
+    assert float(wilson(20, 20).high) == float(wilson_effective(1.0, 20).high) == 1.0
+    assert proportion_confint(20, 20, method="wilson")[1] < 1.0
+
+
+@pytest.mark.parametrize(
+    # The exact limits as tabled (see the test of Garwood's below); below 10 events byar is exact.
+    ("events", "low", "high"),
+    [(1, 0.025, 5.57), (10, 4.80, 18.39), (100, 81.36, 121.63)],
+)
+def test_byars_approximation_meets_the_tabled_poisson_limits(events: int, low: float, high: float) -> None:
+    bounds = byar(events, 1)
+    assert float(bounds.low) == pytest.approx(low, abs=0.02)
+    assert float(bounds.high) == pytest.approx(high, abs=0.011)
 
 
 @pytest.mark.parametrize(("x1", "n1", "x2", "n2", "low", "high"), NEWCOMBE_DIFFERENCE)
