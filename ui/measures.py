@@ -138,6 +138,26 @@ def read_counts(
     return counts
 
 
+def source_counts(view: View, indicators: Sequence[Indicator]) -> dict[str, pd.DataFrame]:
+    """The counts of the chosen townships by source ("issues" …), for ``indicators.scorecard.count_matrix``.
+
+    Issues over the months that are wholly due, as for rates; place attributes are not among them.
+    """
+    counts = {}
+    for source in dict.fromkeys(one.source for one in indicators):
+        own = [one for one in indicators if one.source == source]
+        if source != "measurements":
+            counts[source] = read_counts(view, own[0], level="township")
+            continue
+        first, last = view.months(own[0])
+        codes = tuple(one.code for one in own)
+        read = cached_reads.measurements(
+            view.scope, indicators=codes, level="township", first=first, last=last, version=view.version
+        )
+        counts[source] = read[read["place"].isin(townships(view)["code"])]
+    return counts
+
+
 def _history(view: View, source: str, level: str, within: str | None, dimension: str) -> pd.DataFrame:
     """Every month there is, read once: a page asks for a dozen stretches of it. One frame for all: never change it."""
     return cached_reads.counts(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from geo.place_codes import level_of
 from ui.filters import choose, go_to
+from ui.navigation import HEADLINE
 from ui.payloads.circular_table import DISTRICT
 
 
@@ -77,16 +78,20 @@ def open_finding() -> None:
 
 
 def open_highlight() -> None:
-    """A sentence about one place was picked ("page|indicator"): the page that shows its evidence."""
+    """A sentence about one place was picked ("page|indicator|pairing"): the page that shows its evidence."""
     code = picked("highlights")
     if not code:
         return
-    page, indicator = code.split("|")
+    page, indicator, pairing = code.split("|")
     chosen = None if indicator == "resolution_rate" else indicator
-    if page:
-        go_to(page, indicator=chosen)
-    else:
+    if pairing:
+        go_to(page, pairing=pairing, indicator=indicator)
+    elif indicator not in HEADLINE:
+        go_to("about/definitions", indicator=indicator)
+    elif page == "places/township":
         choose(indicator=chosen)
+    else:
+        go_to(page, indicator=chosen)
 
 
 def open_measure() -> None:

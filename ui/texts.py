@@ -1,68 +1,52 @@
 """Every sentence and every figure as a reader sees it, in the reader's language.
 
-Sentences live in ``ui/languages/<language>/<section>.toml``; the key of one is ``<section>.<path inside the file>``.
-Figures follow one set of rules: one decimal, two from 5,000 cases; never 100.0% while one case is missing; intervals
-are rounded outward; differences are 个百分点 (pp), never %. Rounding is decimal and half up, so 98.25 is 98.3 wherever
-it is printed.
+Sentences live in ``ui/languages/<language>/<section>.toml``; those about figures and findings, which a notebook needs
+as well, in ``indicators/languages``. The key of one is ``<section>.<path inside the file>``. How figures are printed
+is ruled in ``indicators.printed_figures``; the pages take it from here.
 """
 
 from __future__ import annotations
 
-import math
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-LANGUAGES: Final = ("zh", "en")
+from indicators.language_files import FOLDER as INDICATORS
+from indicators.language_files import LANGUAGES, MissingText, filled, read_folder
+from indicators.printed_figures import (
+    decimals_for,
+    number,
+    number_interval,
+    ordinal,
+    percent,
+    percent_interval,
+    percent_of,
+    points,
+    points_interval,
+    rank_text,
+)
+
+__all__ = [
+    "LANGUAGES", "MissingText", "date_text", "decimals_for", "has_text", "load_language", "month_span", "month_text",
+    "number", "number_interval", "ordinal", "percent", "percent_interval", "percent_of", "points", "points_interval",
+    "rank_text", "split_month", "state_text", "text", "value_text",
+]  # fmt: skip
+
 FOLDER: Final = Path(__file__).resolve().parent / "languages"
-TWO_DECIMALS_FROM: Final = 5_000
-"""Number of cases from which a rate earns a second decimal."""
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MINUS: Final = "−"
-
-
-class MissingText(KeyError):
-    """A key that no language file holds, or a placeholder that was given no value."""
 
 
 @cache
 def load_language(lang: str) -> Mapping[str, str]:
-    """All texts of one language by key. Read once a process. Raises MissingText for a language without a folder."""
-    folder = FOLDER / lang
-    if lang not in LANGUAGES or not folder.is_dir():
-        raise MissingText(f"No texts for the language {lang!r}; there are {', '.join(LANGUAGES)}.")
-    found: dict[str, str] = {}
-    for path in sorted(folder.glob("*.toml")):
-        _flatten(tomllib.loads(path.read_text(encoding="utf-8")), path.stem, found)
-    return found
-
-
-def _flatten(table: Mapping[str, Any], prefix: str, found: dict[str, str]) -> None:
-    for name, value in table.items():
-        key = f"{prefix}.{name}"
-        if isinstance(value, Mapping):
-            _flatten(value, key, found)
-        elif isinstance(value, str):
-            found[key] = value
-        else:
-            raise MissingText(f"{key} is {value!r}; write a text in quotation marks.")
+    """All texts of one language by key, those of ``indicators`` among them. Raises MissingText for an unknown one."""
+    return {**read_folder(FOLDER, lang), **read_folder(INDICATORS, lang)}
 
 
 def text(key: str, lang: str, **facts: object) -> str:
     """The text ``key`` in ``lang`` with ``{name}`` filled from ``facts``. Raises MissingText for an unknown key."""
-    try:
-        pattern = load_language(lang)[key]
-    except KeyError:
-        raise MissingText(f"ui/languages/{lang} holds no text {key!r}.") from None
-    try:
-        return pattern.format(**facts)
-    except (KeyError, IndexError) as error:
-        raise MissingText(f"{key} ({lang}) needs the value {error}.") from None
+    return filled(load_language(lang), key, lang, facts)
 
 
 def has_text(key: str) -> bool:
@@ -111,91 +95,6 @@ def date_text(day: date, lang: str) -> str:
 # Figures
 
 
-def number(value: float, *, decimals: int = 0) -> str:
-    """1234.5 as 1,235 (or with ``decimals``); a true minus sign. Raises ValueError for a missing value."""
-    rounded = _decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    sign = MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):,.{decimals}f}"
-
-
-def percent(x: float, n: float) -> str:
-    """x of n as 98.5%; two decimals from 5,000 cases; 99.9% at most while x < n; <0.1% for a few above zero.
-
-    Raises ValueError where there is no rate to print (n is 0 or missing, or x is not between 0 and n).
-    """
-    if not (math.isfinite(x) and math.isfinite(n)) or n <= 0 or not 0 <= x <= n:
-        raise ValueError(f"{x} of {n} is not a rate; print the state (no data, hidden) instead.")
-    decimals = decimals_for(n)
-    step = Decimal(1).scaleb(-decimals)
-    share = Fraction(x) * 100 / Fraction(n)
-    exact = Decimal(share.numerator) / Decimal(share.denominator)
-    shown = exact.quantize(step, ROUND_HALF_UP)
-    if x < n:
-        shown = min(shown, 100 - step)
-    if x > 0 and shown == 0:
-        return f"<{step}%"
-    return f"{shown}%"
-
-
-def percent_of(value: float, *, n: float) -> str:
-    """A share between 0 and 1 that rests on ``n`` cases, by the rules of :func:`percent`; 100.0% only for exactly 1."""
-    if not 0 <= value <= 1:
-        raise ValueError(f"{value} is not a share between 0 and 1.")
-    step = Decimal(1).scaleb(-decimals_for(n))
-    shown = (_decimal(value) * 100).quantize(step, ROUND_HALF_UP)
-    if value < 1:
-        shown = min(shown, 100 - step)
-    return f"<{step}%" if value > 0 and shown == 0 else f"{shown}%"
-
-
-def percent_interval(low: float, high: float, *, n: float) -> str:
-    """Two shares as 97.5%–99.1%, the lower rounded down and the upper up."""
-    _check_order(low, high)
-    return f"{_outward(low, n, ROUND_FLOOR)}%–{_outward(high, n, ROUND_CEILING)}%"
-
-
-def points(difference: float, lang: str, *, n: float = 0, signed: bool = True) -> str:
-    """A difference of two shares (0.018) as +1.8个百分点 or +1.8 pp; 不足0.1 where it would read as zero."""
-    step = Decimal(1).scaleb(-decimals_for(n))
-    exact = _decimal(difference) * 100
-    shown = abs(exact).quantize(step, ROUND_HALF_UP)
-    if shown == 0 and exact != 0:
-        return text("frame.figures.points_under", lang, step=step)
-    sign = "" if shown == 0 or not signed else "+" if exact > 0 else MINUS
-    return text("frame.figures.points", lang, value=f"{sign}{shown}")
-
-
-def points_interval(low: float, high: float, lang: str, *, n: float = 0) -> str:
-    """Two differences of shares as −3.4至−0.6个百分点 or −3.4 to −0.6 pp, rounded outward."""
-    _check_order(low, high)
-    ends = (_outward(low, n, ROUND_FLOOR), _outward(high, n, ROUND_CEILING))
-    shown = [f"{MINUS if end < 0 else ''}{abs(end)}" for end in ends]
-    return text("frame.figures.points_interval", lang, low=shown[0], high=shown[1])
-
-
-def number_interval(low: float, high: float, *, decimals: int = 1) -> str:
-    """Two figures that are not shares as 3.2–5.8, rounded outward."""
-    _check_order(low, high)
-    step = Decimal(1).scaleb(-decimals)
-    ends = (_decimal(low).quantize(step, ROUND_FLOOR), _decimal(high).quantize(step, ROUND_CEILING))
-    return "–".join(f"{end:,.{decimals}f}".replace("-", MINUS) for end in ends)
-
-
-def rank_text(rank: int, low: int, high: int, lang: str, *, tied: bool = False) -> str:
-    """A rank with what it may plausibly be: 第3名（可能区间2–7）, 并列第1名（…）; 3rd (plausibly 2–7)."""
-    if not 1 <= low <= rank <= high:
-        raise ValueError(f"Rank {rank} is not between {low} and {high}.")
-    key = "frame.figures.rank_tied" if tied else "frame.figures.rank"
-    return text(key, lang, rank=rank if lang == "zh" else ordinal(rank), low=low, high=high)
-
-
-def ordinal(number: int) -> str:
-    """3 as 3rd, 11 as 11th (English)."""
-    last_two, last = number % 100, number % 10
-    ending = "th" if last_two in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
-    return f"{number}{ending}"
-
-
 def value_text(*, kind: str, x: float, n: float, value: float, unit: str) -> str:
     """A value as its indicator is read: a proportion from x and n; a ratio or a duration with one decimal and its unit.
 
@@ -208,23 +107,3 @@ def value_text(*, kind: str, x: float, n: float, value: float, unit: str) -> str
 def state_text(state: str, lang: str) -> str:
     """The words for no_data, too_few, hidden or not_applicable."""
     return text(f"frame.states.{state}", lang)
-
-
-def decimals_for(n: float) -> int:
-    """Decimals that a rate from ``n`` cases is printed with."""
-    return 2 if n >= TWO_DECIMALS_FROM else 1
-
-
-def _decimal(value: float) -> Decimal:
-    if value is None or not math.isfinite(value):
-        raise ValueError(f"{value} is missing; print its state instead.")
-    return Decimal(str(value))
-
-
-def _outward(share: float, n: float, rounding: str) -> Decimal:
-    return (_decimal(share) * 100).quantize(Decimal(1).scaleb(-decimals_for(n)), rounding)
-
-
-def _check_order(low: float, high: float) -> None:
-    if not low <= high:
-        raise ValueError(f"The interval from {low} to {high} is upside down or has a missing end.")

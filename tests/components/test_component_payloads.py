@@ -139,10 +139,10 @@ def test_the_axis_of_the_gaps_is_common_and_labelled_in_percent() -> None:
     ]
 
 
-def test_more_than_three_findings_are_refused() -> None:
-    findings = [FindingText(f"place:{number}", "一句话") for number in range(4)]
-    assert len(findings_list.payload(findings=findings[:3], lang="zh")["findings"]) == 3
-    with pytest.raises(ValueError, match="4 findings"):
+def test_more_than_five_findings_are_refused() -> None:
+    findings = [FindingText(f"place:{number}", "一句话") for number in range(6)]
+    assert len(findings_list.payload(findings=findings[:5], lang="zh")["findings"]) == 5
+    with pytest.raises(ValueError, match="6 findings"):
         findings_list.payload(findings=findings, lang="zh")
 
 

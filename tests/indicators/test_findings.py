@@ -184,14 +184,15 @@ def test_nothing_known_gives_no_findings(resolution: Indicator, catalogue: Catal
     assert overview_findings([empty], [gap], limit=9) == []
 
 
-def test_at_most_the_asked_number_comes_weightiest_first_and_every_rule_before_any_twice(catalogue: Catalogue) -> None:
+def test_at_most_the_asked_number_comes_and_what_touches_most_units_comes_first(catalogue: Catalogue) -> None:
     bad = [(900, 1000)] * 12
     one = evidence(catalogue["resolution_rate"], bad, [(990, 1000)] * 12)
     two = evidence(catalogue["on_time_rate"], bad, [(990, 1000)] * 12)
     gap = gap_evidence(catalogue, "urban_rural", [(800, 1000)], [(950, 1000)])
     findings = overview_findings([one, two], [gap], limit=3)
-    assert rules(findings) == ["target_missed", "gap", "change_for_worse"]
-    assert [one.weight for one in findings] == sorted((one.weight for one in findings), reverse=True)
+    assert [(one.rule, one.touches) for one in findings] == [
+        ("change_for_worse", 1080), ("target_missed", 960), ("gap", 150),
+    ]  # fmt: skip
     everything = rules(overview_findings([two, one], [gap], limit=99))
     assert everything[:3] == rules(findings) and sorted(everything).count("target_missed") == 2
     assert overview_findings([one, two], [gap], limit=0) == []

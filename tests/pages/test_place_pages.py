@@ -22,9 +22,12 @@ from indicators.targets import cases_short
 from indicators.values import rate_table
 from indicators.verdicts import verdict_table
 from tests.pages.conftest import Open, words
-from ui import place_table
+from ui import measures, place_table
 from ui.measures import View
 from ui.navigation import HEADLINE
+from ui.payloads.finding_words import finding_text
+from ui.payloads.place_matters import place_matters
+from ui.payloads.place_tiles import Circle
 from ui.payloads.township_payload import township_page
 from ui.payloads.village_payload import village_page, village_title
 from ui.payloads.village_table import by_evidence
@@ -194,18 +197,19 @@ def test_a_township_outside_the_chosen_set_is_compared_with_all(view: View):
 def test_a_missed_target_says_exactly_how_many_cases_are_short(view: View, demo_sqlite: Path, catalogue: Catalogue):
     found = 0
     for township in (JIANGSHAN, BAIZHANG, "330212001", "330212005"):
-        page = township_page(view, township, "resolution_rate", True)
+        places = tuple(measures.townships(view)["code"])
+        circle = Circle(level="township", within=None, places=places, rest="all")
+        told = place_matters(view, catalogue, circle, place=township, gaps=(), limit=99).findings
         for code in LEVELS:
-            said = [
-                one.text for one in page.highlights if one.code == f"|{code}" and catalogue[code].name["zh"] in one.text
-            ]
             row = direct(
                 demo_sqlite, code, level="township", within=township, months=view.months(catalogue[code])
             ).iloc[0]
             short = cases_short(int(row["x"]), int(row["n"]), target=catalogue[code].target or 0)
-            for sentence in said:
-                assert f"还差{number(short)}" in sentence
-                found += 1
+            for finding in told:
+                if finding.indicator == code and finding.rule in ("place_target_missed", "place_target_open"):
+                    assert finding.facts["short"] == finding.touches == short
+                    assert f"还差{number(short)}" in finding_text(finding, catalogue, {}, view).text
+                    found += 1
     assert found
 
 

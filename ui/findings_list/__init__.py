@@ -1,4 +1,4 @@
-"""The findings: at most three sentences, each tested before it is written, each leading to its evidence."""
+"""The findings: at most five sentences, each tested before it is written, each leading to its evidence."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ui import component_base as base
 
 __all__ = ["FindingText", "findings_list"]
 
-MOST: Final = 3
+MOST: Final = 5
 TONES: Final = ("better", "worse", "similar", "gap_a", "gap_b", "plain")
 LABELS: Final = ("evidence", "nothing")
 
@@ -42,7 +42,7 @@ class FindingText:
 
 
 def payload(*, findings: Sequence[FindingText], lang: str) -> dict[str, Any]:
-    """What the browser gets. Raises ValueError for more than three findings: choosing is the caller's work."""
+    """What the browser gets. Raises ValueError for more than five findings: choosing is the caller's work."""
     if len(findings) > MOST:
         raise ValueError(f"{len(findings)} findings; a reader takes in {MOST}. Pass the weightiest.")
     return {
@@ -56,7 +56,7 @@ def payload(*, findings: Sequence[FindingText], lang: str) -> dict[str, Any]:
 def findings_list(
     *, findings: Sequence[FindingText], key: str, lang: str = "zh", on_pick: Callable[[], None] | None = None
 ) -> ComponentResult:
-    """Show up to three findings. A pick puts the finding's code in ``st.session_state[key].pick``."""
+    """Show up to five findings. A pick puts the finding's code in ``st.session_state[key].pick``."""
     return mount(base.packed(payload(findings=findings, lang=lang)), key=key, on_pick=on_pick)
 
 

@@ -10,16 +10,18 @@ import pandas as pd
 import streamlit as st
 
 from indicators.catalogue import Catalogue, Indicator
+from indicators.place_findings import PlaceFindings
 from indicators.rankings import rank_table
-from indicators.targets import cases_over, cases_short
 from ui import cached_reads, choropleth, findings_list, gap_strips, measures, place_table, scoreboard
 from ui.component_base import packed
 from ui.findings_list import FindingText
 from ui.gap_strips import Strip
 from ui.measures import View
+from ui.payloads.finding_words import finding_text
 from ui.payloads.gap_payload import gap_strip, paper_gaps
 from ui.payloads.map_payload import map_label, verdict_map
 from ui.payloads.overview_figures import GAP_INDICATOR
+from ui.payloads.place_matters import place_matters
 from ui.payloads.place_tiles import (
     HEADLINE,
     Circle,
@@ -33,11 +35,12 @@ from ui.payloads.village_table import chance_sentence, village_table
 from ui.place_names import place_name
 from ui.scoreboard import Tile
 from ui.texts import month_span, month_text, number, rank_text, text
-from ui.wording import evidence_text, figure_text, has_figure, target_percent, target_words
+from ui.wording import figure_text, has_figure
 
 MAP_HEIGHT: Final = 560
 TABLE_HEIGHT: Final = 640
-MOST_TARGETS: Final = 2
+MOST_MATTERS: Final = 4
+"""Sentences about what matters, beside the one about the rank."""
 _TONES: Final = {"much_worse": "worse", "worse": "worse", "better": "better", "much_better": "better"}
 
 
@@ -62,6 +65,7 @@ class Township:
     note: str
     tiles: tuple[Tile, ...]
     highlights: tuple[FindingText, ...]
+    matters_note: str
     strips: tuple[Strip, ...]
     villages: Villages | None
 
@@ -109,6 +113,9 @@ def township_page(view: View, code: str, indicator_code: str, demonstration: boo
     judged = {one: judged_places(view, catalogue[one], circle) for one in dict.fromkeys((*HEADLINE, shown.code))}
     rows = {one: row_of(table, code) for one, table in judged.items()}
     ranks = rank_table(judged[shown.code], shown)
+    gaps = tuple(paper_gaps(view, catalogue, indicator=GAP_INDICATOR, within=code))
+    found = place_matters(view, catalogue, circle, place=code, gaps=gaps, limit=MOST_MATTERS)
+    names = _village_names(view, code)
     return Township(
         district=place_name(district, view.lang),
         name=name,
@@ -120,14 +127,20 @@ def township_page(view: View, code: str, indicator_code: str, demonstration: boo
         ),
         highlights=(
             *_rank_highlight(view, rows[shown.code], shown, row_of(ranks, code), ranks),
-            *_target_highlights(view, catalogue, rows),
+            *_matters(view, catalogue, found, names),
         ),
-        strips=tuple(
-            gap_strip(view, gap, within=code)
-            for gap in paper_gaps(view, catalogue, indicator=GAP_INDICATOR, within=code)
-        ),
+        matters_note=_matters_note(view, found),
+        strips=tuple(gap_strip(view, gap, within=code) for gap in gaps),
         villages=_villages(view, catalogue, shown, code, name, demonstration),
     )
+
+
+def _village_names(view: View, code: str) -> dict[str, str]:
+    """Names of the township's villages by code; none where the viewer may not read them."""
+    if not view.scope.may_read(level="village", within=code):
+        return {}
+    register = cached_reads.places(view.scope, level="village", within=code, version=view.version)
+    return {row["code"]: str(row["short_name"] or row["name"]) for row in register.to_dict("records")}
 
 
 def settled_note(view: View) -> str:
@@ -177,7 +190,7 @@ def _rank_highlight(
     facts = {"indicator": shown.name[lang], "rank": _rank(ranked, lang)}
     return [
         FindingText(
-            code=f"briefing/overview|{shown.code}",
+            code=f"briefing/overview|{shown.code}|",
             text=text(f"township.rank.{order}", lang, **facts, groups=text("township.rank.joined", lang).join(said)),
             tone=_TONES.get(str(row["verdict"]), "similar"),
             note=text("township.rank.note", lang),
@@ -185,47 +198,14 @@ def _rank_highlight(
     ]
 
 
-def _target_highlights(view: View, catalogue: Catalogue, rows: Mapping[str, Mapping[str, Any]]) -> list[FindingText]:
-    """还差 k 件 for the targets farthest from being met, or one sentence that all are met."""
-    lang = view.lang
-    known = [(catalogue[code], rows[code]) for code in HEADLINE
-             if catalogue[code].target is not None and rows[code]["state"] == "value"]  # fmt: skip
-    if not known:
-        return []
-    missed = []
-    for indicator, row in known:
-        x, n, target = int(row["x"]), int(row["n"]), float(indicator.target or 0)
-        reach = cases_over if indicator.better == "lower" else cases_short
-        if short := reach(x, n, target=target):
-            missed.append((short / n, short, indicator, row))
-    if not missed:
-        certain = sum(target_words(row, indicator, lang)[1] == "met" for indicator, row in known)
-        key = "all_met" if certain == len(known) else "all_reached"
-        said = text(f"township.target.{key}", lang, count=number(len(known)), certain=number(certain))
-        return [FindingText(code=f"|{known[0][0].code}", text=said, tone="better" if key == "all_met" else "similar")]
-    found = []
-    for _, short, indicator, row in sorted(missed, key=lambda one: -one[0])[:MOST_TARGETS]:
-        _, state = target_words(row, indicator, lang)
-        unit = text(f"township.units.{indicator.source}_{'one' if short == 1 else 'many'}", lang)
-        facts = {
-            "indicator": indicator.name[lang],
-            "value": figure_text(row, indicator, lang),
-            "target": target_percent(float(indicator.target or 0)),
-            "short": number(short),
-            "unit": unit,
-        }
-        found.append(
-            FindingText(
-                code=f"|{indicator.code}",
-                text=text(f"township.target.{'over' if indicator.better == 'lower' else 'short'}", lang, **facts),
-                tone="worse" if state == "missed" else "plain",
-                note=text(
-                    f"township.target.{'certain' if state == 'missed' else 'uncertain'}", lang,
-                    evidence=evidence_text(row, indicator, lang),
-                ),
-            )
-        )  # fmt: skip
-    return found
+def _matters(view: View, catalogue: Catalogue, found: PlaceFindings, names: Mapping[str, str]) -> list[FindingText]:
+    return [finding_text(finding, catalogue, names, view) for finding in found.findings]
+
+
+def _matters_note(view: View, found: PlaceFindings) -> str:
+    """How many indicators were looked at for the sentences."""
+    key = "township.matters.note" if found.findings else "township.matters.nothing"
+    return text(key, view.lang, count=number(found.indicators_examined))
 
 
 def _villages(
@@ -237,7 +217,7 @@ def _villages(
     register = cached_reads.places(view.scope, level="village", within=code, version=view.version)
     circle = Circle(level="village", within=code, places=tuple(register["code"]), rest="villages")
     judged = judged_places(year, shown, circle)
-    names = {row["code"]: str(row["short_name"] or row["name"]) for row in register.to_dict("records")}
+    names = _village_names(view, code)
     months = month_span(*year.months(shown), lang)
     drawn = verdict_map(
         year, judged, shown, level="village", names=names, height=MAP_HEIGHT, within=code, months=months,
