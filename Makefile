@@ -1,6 +1,7 @@
 # make run      open the dashboard (first run installs it and makes the demonstration district)
 # make test     every test            make check    style, import arrows, types
-# make fix      put style right       make bench    measure the pages   (make bench-intake: the loading of a large file)
+# make fix      put style right       make bench    measure the pages   (make bench-intake: the loading of a
+#                    large file; make bench-statistics: rates, verdicts, ranks and bands)
 # make demo     make the demonstration district anew in the configured database
 # make screenshots   pictures for the README
 #
@@ -14,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 CHECKED := $(wildcard app.py serve.py pages ui indicators geo data_access tests bench scripts)
 
-.PHONY: run test check fix bench bench-intake screenshots demo install install-dev browser clean help
+.PHONY: run test check fix bench bench-intake bench-statistics screenshots demo install install-dev browser clean help
 .DEFAULT_GOAL := run
 
 run: install
@@ -42,6 +43,9 @@ bench: install-dev
 
 bench-intake: install-dev
 	$(BIN)/python -m bench intake --postgres $(ARGS)
+
+bench-statistics: install-dev
+	$(BIN)/python -m bench statistics $(ARGS)
 
 screenshots: install-dev browser
 	$(BIN)/python -m scripts.screenshots $(ARGS)

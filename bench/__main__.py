@@ -1,5 +1,6 @@
 """`python -m bench pages`: measure every page of the real app. Ends with code 1 when a page showed an error.
-`python -m bench intake`: measure the loading of a large file. Ends with code 1 when a load did something else."""
+`python -m bench intake`: measure the loading of a large file. Ends with code 1 when a load did something else.
+`python -m bench statistics`: measure the statistics of a page and their growth to 30,000 places."""
 
 import argparse
 import sys
@@ -9,6 +10,7 @@ from sqlalchemy import make_url
 from bench import report
 from bench.intake import measure_intake
 from bench.pages import measure_pages
+from bench.statistics import measure_statistics
 from data_access.settings import read_settings
 from scripts.running_app import AppDidNotStart
 
@@ -27,7 +29,10 @@ def main() -> int:
     intake.add_argument("--runs", type=int, default=3, help="times everything is loaded (default 3)")
     intake.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own as well")
     intake.set_defaults(run=_intake)
-    for one in (pages, intake):
+    figures = commands.add_parser("statistics", help="CPU of the statistics of a page, and how it grows")
+    figures.add_argument("--runs", type=int, default=9, help="times everything is computed (default 9)")
+    figures.set_defaults(run=_statistics)
+    for one in (pages, intake, figures):
         one.add_argument("--no-write", action="store_true", help="print only; write no results")
     given = parser.parse_args()
     return int(given.run(given))
@@ -61,6 +66,14 @@ def _intake(given: argparse.Namespace) -> int:
     for line in wrong:
         _say(line)
     return 1 if wrong else 0
+
+
+def _statistics(given: argparse.Namespace) -> int:
+    timings = measure_statistics(runs=given.runs, say=_say)
+    print(report.statistics_table(timings))
+    if not given.no_write:
+        _say(f"written to {report.write_statistics(timings)}")
+    return 0
 
 
 def _say(line: str) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 
-from bench import intake
+from bench import intake, statistics
 from bench.intake import Load
 from bench.pages import Measure
+from bench.statistics import Timing
 
 RESULTS = Path(__file__).resolve().parent / "results"
 HEADINGS = ("page", "step", "times", "CPU ms", "seconds", "KB", "rows", "elements")
@@ -25,6 +26,15 @@ def intake_table(loads: Sequence[Load]) -> str:
     """A Markdown table of loads."""
     rows = [tuple(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in astuple(load)) for load in loads]
     return _lined_up([intake.HEADINGS, *rows])
+
+
+def statistics_table(timings: Sequence[Timing]) -> str:
+    """A Markdown table of the statistics' timings."""
+    return _lined_up([statistics.HEADINGS, *(tuple(_shown(cell) for cell in _spaced(astuple(one))) for one in timings)])
+
+
+def _spaced(cells: tuple[object, ...]) -> list[object]:
+    return [f"{cell:,}" if isinstance(cell, int) else cell for cell in cells]
 
 
 def _lined_up(rows: Sequence[tuple[str, ...]]) -> str:
@@ -63,9 +73,21 @@ def write_intake(loads: Sequence[Load]) -> Path:
     )  # fmt: skip
 
 
+def write_statistics(timings: Sequence[Timing]) -> Path:
+    """Write ``results/<time>-statistics.json`` and ``results/statistics.md``, as :func:`write`; the JSON's path."""
+    about = (
+        "CPU milliseconds of one process on one core, nothing cached: median, least and most of the runs (three runs\n"
+        "above 2,000 places). Written by `make bench-statistics`."
+    )
+    return _write(
+        timings, title="Statistics measured", about=about, shown=statistics_table(timings), database="no database",
+        kind="-statistics", name="statistics",
+    )  # fmt: skip
+
+
 def _write(
-    measures: Sequence[Measure] | Sequence[Load], *, title: str, about: str, shown: str, database: str, kind: str,
-    name: str,
+    measures: Sequence[Measure] | Sequence[Load] | Sequence[Timing], *, title: str, about: str, shown: str,
+    database: str, kind: str, name: str,
 ) -> Path:  # fmt: skip
     now = dt.datetime.now().astimezone()
     machine = {"processor": platform.machine(), "python": platform.python_version(), "system": platform.system()}
