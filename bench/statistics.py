@@ -24,7 +24,7 @@ from indicators.values import rate_table
 from indicators.verdicts import verdict_table
 
 HEADINGS = ("figures", "places", "indicators", "CPU ms", "least", "most", "runs")
-TOWNSHIPS, INDICATORS, VILLAGES = 25, 40, 407
+TOWNSHIPS, INDICATORS = 25, 40
 GROWTH = (25, 100, 407, 2_000, 10_000, 30_000)
 RANKED = (25, 100, 407, 1_300)
 """Rank sets test every pair, so they stop at the townships of a large province."""

@@ -34,8 +34,9 @@ def finding_words(finding: Finding, catalogue: Catalogue, names: Mapping[str, st
     indicator = catalogue[str(finding.indicator)]
     facts = finding.facts
     counted = facts.get("short", facts.get("cases", facts.get("n", 0)))
-    unit = unit_text(indicator.source, lang, count=counted) if indicator.counts_share else ""
-    said: dict[str, Any] = {"indicator": indicator.name[lang], "unit": unit}
+    said: dict[str, Any] = {
+        "indicator": indicator.name[lang], "unit": unit_text(indicator, lang, count=counted),
+    }  # fmt: skip
     if "pairing" in facts:
         pairing = catalogue.pairings[str(facts["pairing"])]
         groups = {"a": pairing.a.name[lang], "b": pairing.b.name[lang]}

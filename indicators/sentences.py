@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from indicators.catalogue import Indicator
 from indicators.decomposition import Decomposition
 from indicators.intervals import Bounds, wilson
 from indicators.language_files import text
@@ -32,9 +33,15 @@ FEW = 10
 """Below this number of cases nothing is judged."""
 
 
-def unit_text(source: str, lang: str, *, count: float = 2) -> str:
-    """What ``count`` cases of a source are called: 件, 项次, 个; case or cases, checklist items, units."""
-    return text(f"sentences.units.{source}_{'one' if count == 1 else 'many'}", lang)
+def unit_text(indicator: Indicator, lang: str, *, count: float = 2) -> str:
+    """What ``count`` cases of an indicator are called: 件, 项次, 个; case or cases, checklist items, sites, units.
+
+    Empty for a ratio, whose denominator is no number of cases.
+    """
+    if not indicator.counts_share:
+        return ""
+    what = "sites" if indicator.denominator.startswith("sites") else indicator.source
+    return text(f"sentences.units.{what}_{'one' if count == 1 else 'many'}", lang)
 
 
 def rate_sentence(

@@ -44,7 +44,7 @@ else:
     crumbs = place_crumbs(filters, district=board.district, township=board.name)
     page_head(board.title, filters=filters, version=version, note=board.note, crumbs=crumbs)
     scoreboard.mount(ready.scoreboard, key="scoreboard", on_pick=selections.open_indicator)
-    st.caption(board.matters_note)
+    section_head(text("township.section.matters", lang), note=board.matters_note)
     if ready.highlights:
         findings_list.mount(ready.highlights, key="highlights", on_pick=selections.open_highlight)
     section_head(text("township.section.gaps", lang), note=text("township.section.gaps_note", lang))
