@@ -84,8 +84,8 @@ def rest_sentence(row: Mapping[str, Any], lang: str, *, rest: str) -> str:
     size = points(row["difference"], lang, n=row["n"], signed=False)
     if min(row["p_low"], row["p_high"]) >= 0.025:
         return text("sentences.rest.similar", lang, rest=rest, size=size)
-    low, high = sorted(abs(float(row[name])) for name in ("difference_low", "difference_high"))
-    way = "below" if row["difference"] < 0 else "above"
+    way, sign = ("below", -1) if row["difference"] < 0 else ("above", 1)
+    low, high = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
     key = f"sentences.rest.{way}_small" if row["immaterial"] else f"sentences.rest.{way}"
     return text(key, lang, rest=rest, size=size, interval=points_interval(low, high, lang, n=row["n"]))
 

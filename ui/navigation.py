@@ -90,6 +90,7 @@ PAGES: Final = (
     PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
     PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
     PageEntry("about/definitions", url_path="definitions"),
+    PageEntry("about/methods", url_path="methods"),
     PageEntry("about/data_quality", url_path="data_quality", choices=("period",)),
     PageEntry("manage/upload", url_path="upload", roles=("steward",)),
     PageEntry("manage/releases", url_path="releases", roles=("steward",)),

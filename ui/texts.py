@@ -16,6 +16,7 @@ from typing import Final
 from indicators.language_files import FOLDER as INDICATORS
 from indicators.language_files import LANGUAGES, MissingText, filled, read_folder
 from indicators.printed_figures import (
+    MINUS,
     decimals_for,
     number,
     number_interval,
@@ -29,9 +30,9 @@ from indicators.printed_figures import (
 )
 
 __all__ = [
-    "LANGUAGES", "MissingText", "date_text", "decimals_for", "has_text", "load_language", "month_span", "month_text",
-    "number", "number_interval", "ordinal", "percent", "percent_interval", "percent_of", "points", "points_interval",
-    "rank_text", "split_month", "state_text", "text", "value_text",
+    "LANGUAGES", "MINUS", "MissingText", "date_text", "decimals_for", "has_text", "load_language", "month_span",
+    "month_text", "number", "number_interval", "ordinal", "percent", "percent_interval", "percent_of", "points",
+    "points_interval", "rank_text", "split_month", "state_text", "text", "value_text",
 ]  # fmt: skip
 
 FOLDER: Final = Path(__file__).resolve().parent / "languages"

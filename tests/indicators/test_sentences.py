@@ -70,6 +70,12 @@ def test_a_difference_from_the_rest_is_called_clear_small_or_ordinary(resolution
     assert say.rest_sentence(judged([(3, 4), (98, 100)], resolution), "zh", rest="其余镇街") == ""
 
 
+def test_a_range_that_reaches_beyond_zero_keeps_its_sign(resolution: Indicator) -> None:
+    row = judged([(119, 119), (2428, 2507)], resolution)
+    assert row["p_high"] < 0.025 and row["difference_low"] < 0
+    assert "区间−0.1至" in say.rest_sentence(row, "zh", rest="其余镇街")
+
+
 @pytest.mark.parametrize(
     ("now", "before", "said"),
     [
