@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from indicators.catalogue import Catalogue, Indicator
 from indicators.claims import Finding
 from indicators.language_files import FOLDER, read_folder, text
-from indicators.printed_figures import number, percent_interval, percent_of, points, points_interval
-from indicators.sentences import target_text, unit_text
+from indicators.printed_figures import (
+    number,
+    percent_at_least,
+    percent_interval,
+    percent_of,
+    points,
+    points_interval,
+    target_text,
+)
+from indicators.sentences import unit_text
 
 MOST_NAMED: Final = 3
 _COUNTS: Final = (
@@ -35,8 +44,10 @@ def finding_words(finding: Finding, catalogue: Catalogue, names: Mapping[str, st
     facts = finding.facts
     counted = facts.get("short", facts.get("cases", facts.get("n", 0)))
     said: dict[str, Any] = {
-        "indicator": indicator.name[lang], "unit": unit_text(indicator, lang, count=counted),
-    }  # fmt: skip
+        "indicator": indicator.name[lang],
+        "unit": unit_text(indicator, lang, count=counted),
+        "units": unit_text(indicator, lang, count=facts.get("n", 0)),
+    }
     if "pairing" in facts:
         pairing = catalogue.pairings[str(facts["pairing"])]
         groups = {"a": pairing.a.name[lang], "b": pairing.b.name[lang]}
@@ -46,21 +57,33 @@ def finding_words(finding: Finding, catalogue: Catalogue, names: Mapping[str, st
     named = [names[code] for code in facts.get("named", ()) if code in names]
     said["named"] = ("、" if lang == "zh" else ", ").join(named[:MOST_NAMED])
     said["more"] = text("findings.more", lang, count=len(named)) if len(named) > MOST_NAMED else ""
+    endings = _endings(facts, indicator, named)
     return Words(
-        text(_key(finding, indicator, unnamed="named" in facts and not named, lang=lang), lang, **said),
-        text(f"findings.note.{finding.rule}", lang, **said).strip(),
+        text(_key("told", finding.rule, endings, lang), lang, **said).strip(),
+        text(_key("note", finding.rule, endings, lang), lang, **said).strip(),
     )
 
 
-def _key(finding: Finding, indicator: Indicator, *, unnamed: bool, lang: str) -> str:
-    """The sentence of the rule; where low is good and nobody can be named, the one that says so."""
-    endings = ["_high" if indicator.better == "lower" else "", "_unnamed" if unnamed else ""]
+def _endings(facts: Mapping[str, Any], indicator: Indicator, named: list[str]) -> list[str]:
+    """What is special about the facts, in the order in which the keys of the sentences say it."""
+    endings = ["_lower"] if indicator.better == "lower" else []
+    if "named" in facts:
+        endings += ["_unnamed"] if not named else ["_all"] if len(named) == facts.get("count") else []
+    return [*endings, "_alone"] if facts.get("places_tested") == 0 else endings
+
+
+def _key(kind: str, rule: str, endings: list[str], lang: str) -> str:
+    """The sentence written for as many of the endings as there is one for; the first are the most important."""
     written = read_folder(FOLDER, lang)
-    for ending in ("".join(endings), *endings):
-        key = f"findings.told.{finding.rule}{ending}"
-        if ending and key in written:
+    for kept in sorted(_choices(endings), key=lambda one: (-len(one), [endings.index(part) for part in one])):
+        key = f"findings.{kind}.{rule}{''.join(kept)}"
+        if key in written:
             return key
-    return f"findings.told.{finding.rule}"
+    return f"findings.{kind}.{rule}"
+
+
+def _choices(endings: list[str]) -> list[tuple[str, ...]]:
+    return [kept for size in range(len(endings) + 1) for kept in combinations(endings, size)]
 
 
 def _figures(facts: Mapping[str, Any], indicator: Indicator, lang: str) -> dict[str, Any]:
@@ -74,9 +97,11 @@ def _figures(facts: Mapping[str, Any], indicator: Indicator, lang: str) -> dict[
     for name in ("expected", "places_by_chance"):
         if name in facts:
             said[name] = number(float(facts[name]), decimals=1)
-    for name in ("lowest", "reach"):
+    if "lowest" in facts:
+        said["lowest"] = percent_at_least(facts["satisfied"], facts["invited"])
+    for name in ("reach", "share"):
         if name in facts:
-            said[name] = percent_of(float(facts[name]), n=n)
+            said[name] = percent_of(min(1.0, float(facts[name])), n=n)
     if "target" in facts:
         said["target"] = target_text(float(facts["target"]))
         said["interval"] = percent_interval(float(facts["low"]), float(facts["high"]), n=n)

@@ -21,7 +21,7 @@ from indicators.exact_tests import exact_tails, two_sided
 from indicators.findings import GapEvidence, cases_from_rest
 from indicators.run_rules import RUN
 from indicators.targets import cases_over, cases_short
-from indicators.verdicts import LOOK, expected_flags
+from indicators.verdicts import LOOK, Verdict, expected_flags
 
 PLACE_FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -34,9 +34,10 @@ PLACE_FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "place_change_for_better": ("change", "size", "low", "high", "now_value", "before_value"),
         "place_run_for_worse": ("months", "centre", "value", "n"),
         "place_run_for_better": ("months", "centre", "value", "n"),
-        "villages_worse": ("count", "expected", "tested", "named", "cases"),
+        "villages_main": ("count", "expected", "tested", "named", "cases", "share"),
+        "villages_worse": ("count", "expected", "tested", "named"),
         "villages_alike": ("tested", "count", "expected"),
-        "survey_unsure": ("value", "n", "invited", "answered", "lowest", "reach"),
+        "survey_unsure": ("value", "n", "satisfied", "invited", "answered", "lowest", "reach"),
         "place_gap": ("pairing", "ahead", "behind", "size", "low", "high", "ahead_value", "behind_value"),
     }
 )
@@ -48,6 +49,8 @@ BASELINE_MONTHS = 12
 REACH = 0.8
 """Below this share of people reached at call-back, a satisfaction rate is told with its bound."""
 MATERIAL = 0.003
+MAIN_SHARE = 0.5
+"""From this share of a place's distance on, villages are said to be mostly why."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,10 @@ def place_findings(
 
     Clearly worse or better than the rest, and not immaterially so; target missed or met, only if the 95 % interval
     excludes it, else the cases short by plain count; a real change; ``RUN`` months or more on one side of the usual
-    level; villages worse than the rest of the place, if they are more than chance would flag; villages that cannot be
-    told apart; a rate whose people were reached in fewer than 80 % of calls; the place's own gaps (``district`` of the
-    evidence is the place's row). All tested claims share one false discovery rate of 5 %. Indicators without a better
-    direction give no findings.
+    level; villages worse than the rest of the place, if they are more than chance would flag, and that they are mostly
+    why the place is behind, if they make half of its distance; villages that cannot be told apart; a rate whose people
+    were reached in fewer than 80 % of calls; the place's own gaps (``district`` of the evidence is the place's row).
+    All tested claims share one false discovery rate of 5 %. Indicators without a better direction give no findings.
     """
     claims = [claim for one in evidence for claim in _of_place(one)] + [claim for one in gaps for claim in _gap(one)]
     kept = standing(claims)
@@ -100,7 +103,7 @@ def _said_already(claim: Claim, told: set[tuple[str, str]]) -> bool:
     """A drift is not told beside the change it is part of, nor that villages are alike beside those that are not."""
     code = claim.indicator.code
     if claim.rule == "villages_alike":
-        return ("villages_worse", code) in told
+        return ("villages_worse", code) in told or ("villages_main", code) in told
     return claim.rule.startswith("place_run") and (claim.rule.replace("run", "change"), code) in told
 
 
@@ -117,7 +120,7 @@ def _of_place(one: PlaceEvidence) -> Iterator[Claim]:
     if one.months is not None:
         yield from _run(one.months, one.indicator)
     if one.villages is not None:
-        yield from _villages(one.villages, one.indicator)
+        yield from _villages(one, one.villages)
 
 
 def _against_rest(one: PlaceEvidence) -> Iterator[Claim]:
@@ -154,24 +157,31 @@ def _target(one: PlaceEvidence) -> Iterator[Claim]:
 
 def _survey(one: PlaceEvidence) -> Iterator[Claim]:
     invited = one.called_back
-    if not invited or not one.indicator.counts_share or one.judged["n"] >= REACH * invited:
+    if not invited or not one.indicator.counts_share or one.indicator.better != "higher":
+        return
+    if one.judged["n"] >= REACH * invited:
         return
     x, n = int(one.judged["x"]), int(one.judged["n"])
     facts = {
-        "value": x / n, "n": n, "invited": int(invited), "answered": n, "lowest": x / invited, "reach": n / invited,
+        "value": x / n, "n": n, "satisfied": x, "invited": int(invited), "answered": n, "lowest": x / invited,
+        "reach": n / invited,
     }  # fmt: skip
     yield Claim("survey_unsure", one.indicator, np.nan, True, invited - n, PLACE_PAGE, facts, tested=False)
 
 
 def _run(months: pd.DataFrame, indicator: Indicator) -> Iterator[Claim]:
     """The months at the end of the series on one side of the level of all months before them."""
-    usable = months["state"].eq("value").to_numpy(dtype=bool)
+    settled = months
     if "provisional" in months:
-        usable = usable & ~months["provisional"].to_numpy(dtype=bool)
-    known = months[usable].sort_values("month")
+        settled = months[~months["provisional"].to_numpy(dtype=bool)]
+    known = settled[settled["state"] == "value"].sort_values("month")
     x, n = (known[name].to_numpy(dtype=np.float64) for name in ("x", "n"))
     if len(known) < BASELINE_MONTHS + RUN:
         return
+    month = known["month"].to_numpy(dtype=np.int64)
+    ordinal = month // 100 * 12 + month % 100
+    if ordinal[-1] - ordinal[-RUN] != RUN - 1 or month[-1] != settled["month"].max():
+        return  # a gap ends a run, and an old run is no news
     base_x, base_n = x[:-RUN].sum(), n[:-RUN].sum()
     side = np.sign(x * base_n - n * base_x)
     if side[-1] == 0 or (side[-RUN:] != side[-1]).any():
@@ -190,21 +200,29 @@ def _run(months: pd.DataFrame, indicator: Indicator) -> Iterator[Claim]:
     yield Claim(rule, indicator, max(p, 2.0 ** (1 - RUN)), material, touches, PLACE_PAGE, facts)
 
 
-def _villages(villages: pd.DataFrame, indicator: Indicator) -> Iterator[Claim]:
+def _villages(one: PlaceEvidence, villages: pd.DataFrame) -> Iterator[Claim]:
+    """Villages behind the rest of the place; only those that stand among all tested are named."""
+    indicator = one.indicator
     flags = expected_flags(villages, indicator)
-    if not flags.tested:
+    if not flags.tested or not indicator.counts_share:
         return
     if indicator.better == "higher":
         count, expected, p, tail = flags.observed_low, flags.expected_low, flags.p_low, "p_low"
     else:
         count, expected, p, tail = flags.observed_high, flags.expected_high, flags.p_high, "p_high"
     flagged = villages[villages[tail] < LOOK].sort_values([tail, "place"])
-    cases = cases_from_rest(flagged)
+    much = flagged[flagged["verdict"] == Verdict.MUCH_WORSE]
     facts = {
         "count": count, "expected": expected, "tested": flags.tested,
-        "named": tuple(str(code) for code in flagged["place"]), "cases": int(cases),
+        "named": tuple(str(code) for code in much["place"]),
     }  # fmt: skip
-    yield Claim("villages_worse", indicator, p, count > expected and cases >= 1, cases, PLACE_PAGE, facts)
+    main = _main_part(one, much)
+    if main is not None and count > expected:
+        cases, share = main
+        told = facts | {"cases": int(cases), "share": share}
+        yield Claim("villages_main", indicator, p, cases >= 1, cases, PLACE_PAGE, told)
+    else:
+        yield Claim("villages_worse", indicator, p, count > expected, cases_from_rest(flagged), PLACE_PAGE, facts)
     extreme = villages["verdict"].str.startswith("much_").any()
     if flags.tested >= 5 and not extreme and min(flags.p_low, flags.p_high) > 0.05:
         alike = {
@@ -212,6 +230,26 @@ def _villages(villages: pd.DataFrame, indicator: Indicator) -> Iterator[Claim]:
             "expected": flags.expected_low + flags.expected_high,
         }  # fmt: skip
         yield Claim("villages_alike", indicator, np.nan, True, 0, PLACE_PAGE, alike, tested=False)
+
+
+def _main_part(one: PlaceEvidence, named: pd.DataFrame) -> tuple[float, float] | None:
+    """By how many cases the named villages lie behind the other places' rate, and their share of the place's distance.
+
+    None unless the place itself is worse than the others and the named villages make at least half of the distance;
+    also where the villages do not add up to the place (counted over other months).
+    """
+    row = one.judged
+    if row["verdict"] not in (Verdict.WORSE, Verdict.MUCH_WORSE) or not len(named):
+        return None
+    if one.villages is None or one.villages["n"].sum() != row["n"]:
+        return None
+    sign = 1.0 if one.indicator.better == "higher" else -1.0
+    rest = float(row["rest_x"]) / float(row["rest_n"])
+    whole = sign * (rest * float(row["n"]) - float(row["x"]))
+    cases = float(sign * (rest * named["n"] - named["x"]).sum())
+    if whole <= 0 or cases < MAIN_SHARE * whole:
+        return None
+    return cases, cases / whole
 
 
 def _gap(one: GapEvidence) -> Iterator[Claim]:

@@ -65,11 +65,16 @@ def rank_sets(
     NaN counts or n = 0 are areas that take no part. ``lower_is_better`` and ``chance`` (whether ranges are made) hold
     for all rows or, shaped (rows, 1), for each. The range is the set of ranks that pairwise one-sided mid-p tests,
     Holm-corrected over the k(k - 1) ordered pairs of a row, leave possible: all ranges of a row hold together with
-    confidence 1 - ``alpha``. Time and memory grow with the square of the number of areas.
+    confidence 1 - ``alpha``. Time and memory grow with the square of the number of areas. Raises CountError for
+    impossible counts.
 
     Source: Mogstad, Romano, Shaikh & Wilhelm 2024, Review of Economic Studies 91:476; Holm 1979, Scand J Stat 6:65.
     """
-    x, n = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    x, n = np.broadcast_arrays(
+        np.atleast_1d(np.asarray(x, dtype=np.float64)), np.atleast_1d(np.asarray(n, dtype=np.float64))
+    )
+    counted = ~np.isnan(x) & ~np.isnan(n)
+    check_counts(x[counted], n[counted], proportion=proportion)
     shape = x.shape
     flat = (int(np.prod(shape[:-1])), shape[-1])
     x, n = x.reshape(flat), n.reshape(flat)
@@ -94,13 +99,14 @@ def marginal_rank_set(
     of :func:`rank_table`; it must not be read for the place that happens to come first. ``table`` is a
     ``rate_table``. None where the place has no value or chance does not apply.
 
-    Raises MethodError for a place that is not in the table.
+    Raises MethodError for a place that is not in the table, or stands in it twice.
     Source: Mogstad, Romano, Shaikh & Wilhelm 2024, Review of Economic Studies 91:476 (marginal confidence sets).
     """
     own = (table["place"] == place).to_numpy(dtype=bool)
-    if not own.any():
+    if own.sum() != 1:
         raise MethodError(
-            zh=f"表中没有{place}；请给出表内的地方代码。", en=f"{place} is not in the table; name one of its places."
+            zh=f"{place}在表中有{own.sum()}行；请给出表内恰有一行的地方代码。",
+            en=f"{place} has {own.sum()} rows in the table; name a place that has one.",
         )
     ranked = (table["state"] == "value").to_numpy(dtype=bool)
     if not ranked[own].all() or indicator.interval != "chance":

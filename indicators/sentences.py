@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from indicators.catalogue import Indicator
 from indicators.decomposition import Decomposition
@@ -20,13 +21,15 @@ from indicators.language_files import text
 from indicators.printed_figures import (
     number,
     percent,
+    percent_at_least,
     percent_interval,
     percent_of,
     points,
     points_interval,
     rank_text,
+    target_text,
 )
-from indicators.targets import backlog_needed, cases_over, cases_short
+from indicators.targets import backlog_needed, cases_over, cases_short, new_successes_needed
 from indicators.verdicts import smallest_perfect_record
 
 FEW = 10
@@ -45,22 +48,24 @@ def unit_text(indicator: Indicator, lang: str, *, count: float = 2) -> str:
 
 
 def rate_sentence(
-    x: int, n: int, lang: str, *, unit: str, whole: str = "", whole_rate: float | None = None, minimum: int = FEW
-) -> str:
+    x: int, n: int, lang: str, *, unit: str, better: str = "higher", whole: str = "",
+    whole_rate: float | None = None, minimum: int = FEW,
+) -> str:  # fmt: skip
     """A proportion with its interval and counts; too few cases, and a spotless record, are said in words of their own.
 
-    ``unit`` names the cases. With ``whole`` and ``whole_rate`` (a share below 1) a spotless record says whether it may
-    be called higher than the whole, and how many cases that takes.
+    ``unit`` names the cases; only where high is good (``better``) are they said to have met it. With ``whole`` and
+    ``whole_rate`` (a share below 1) a spotless record says whether it may be called higher than the whole, and how
+    many cases that takes.
     """
     facts: dict[str, object] = {"x": number(x), "n": number(n), "unit": unit}
     if n == 0:
         return text("sentences.no_data", lang)
     if n < minimum:
-        key = "few_all" if x == n else "few_none" if x == 0 else "few"
+        key = "few_counted" if better != "higher" else "few_all" if x == n else "few_none" if x == 0 else "few"
         return text(f"sentences.{key}", lang, **facts)
     low, high = (float(one) for one in wilson(x, n))
     facts["interval"] = percent_interval(low, high, n=n)
-    if x == n and whole_rate is not None and 0 < whole_rate < 1:
+    if x == n and better == "higher" and whole_rate is not None and 0 < whole_rate < 1:
         needed = smallest_perfect_record(whole_rate)
         key = "perfect_open" if n < needed else "perfect_clear"
         return text(f"sentences.{key}", lang, **facts, whole=whole, needed=number(needed))
@@ -84,6 +89,9 @@ def rest_sentence(row: Mapping[str, Any], lang: str, *, rest: str) -> str:
     size = points(row["difference"], lang, n=row["n"], signed=False)
     if min(row["p_low"], row["p_high"]) >= 0.025:
         return text("sentences.rest.similar", lang, rest=rest, size=size)
+    if row["difference_low"] <= 0 <= row["difference_high"]:
+        bounds = points_interval(row["difference_low"], row["difference_high"], lang, n=row["n"])
+        return text("sentences.rest.unclear", lang, rest=rest, size=size, interval=bounds)
     way, sign = ("below", -1) if row["difference"] < 0 else ("above", 1)
     low, high = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
     key = f"sentences.rest.{way}_small" if row["immaterial"] else f"sentences.rest.{way}"
@@ -95,7 +103,7 @@ def change_sentence(row: Mapping[str, Any], lang: str, *, than: str) -> str | No
 
     ``than`` names the earlier period (去年同月).
     """
-    if row["change"] is None or not np.isfinite(row["difference"]):
+    if pd.isna(row["change"]) or not np.isfinite(row["difference"]):
         return None
     if row["difference"] == 0:
         return text("sentences.change.same", lang, than=than)
@@ -119,7 +127,12 @@ def shrunk_sentence(x: int, n: int, shrunk: float, lang: str, *, group: str) -> 
 
 
 def spread_sentence(tau: float, raw_sd: float, lang: str, *, areas: str) -> str:
-    """How far areas really differ: the standard deviations of true (``tau``) and observed rates, as shares."""
+    """How far areas really differ: the standard deviations of true (``tau``) and observed rates, as shares.
+
+    NaN where there are too few areas to say.
+    """
+    if not np.isfinite(tau):
+        return text("sentences.spread.unknown", lang, areas=areas)
     if tau <= 0:
         return text("sentences.spread.chance", lang, areas=areas)
     key = "mostly_chance" if tau**2 < raw_sd**2 / 2 else "real"
@@ -145,17 +158,30 @@ def gap_sentence(found: Decomposition, lang: str, *, pairing: str) -> str:
     )  # fmt: skip
 
 
-def needed_sentence(x: int, n: int, *, target: float, better: str, unit: str, lang: str) -> str:
-    """What it would take to reach ``target`` (a share): further cases put right, or fewer events where low is good."""
+def needed_sentence(
+    x: int, n: int, *, target: float, better: str, unit: str, lang: str, still_open: int | None = None
+) -> str:
+    """What it would take to reach ``target`` (a share): further cases put right, or fewer events where low is good.
+
+    ``still_open`` says how many of the cases can still be put right; where they are not enough, or none are (a case
+    that was late stays late), the sentence tells how many new cases, all of them right, would do.
+    """
     shown = target_text(target)
-    count = cases_over(x, n, target=target) if better == "lower" else cases_short(x, n, target=target)
-    if count == 0:
-        return text("sentences.needed.reached", lang, target=shown)
+    if n == 0:
+        return text("sentences.no_data", lang)
     if better == "lower":
-        return text("sentences.needed.over", lang, count=number(count), unit=unit, target=shown)
-    if backlog_needed(x, n, target=target) is None:
-        return text("sentences.needed.impossible", lang, open=number(n - x), unit=unit, target=shown)
-    return text("sentences.needed.short", lang, count=number(count), unit=unit, target=shown)
+        over = cases_over(x, n, target=target)
+        key = "over" if over else "reached"
+        return text(f"sentences.needed.{key}", lang, count=number(over), unit=unit, target=shown)
+    short = cases_short(x, n, target=target)
+    if not short:
+        return text("sentences.needed.reached", lang, target=shown)
+    if backlog_needed(x, n, target=target, still_open=still_open) is not None:
+        return text("sentences.needed.short", lang, count=number(short), unit=unit, target=shown)
+    new = new_successes_needed(x, n, target=target)
+    key = "impossible" if new is None else "new"
+    facts = {"open": number(still_open or 0), "count": number(new or 0), "unit": unit, "target": shown}
+    return text(f"sentences.needed.{key}", lang, **facts)
 
 
 def rank_needed_sentence(count: int | None, rank: int, *, unit: str, lang: str) -> str:
@@ -180,17 +206,17 @@ def open_cases_sentence(open_cases: int, closed: float, bounds: Bounds, *, days:
 
 def survey_sentence(satisfied: int, answered: int, invited: int, *, indicator: str, lang: str) -> str:
     """A satisfaction rate with what is certain if nobody who did not answer was satisfied."""
-    facts = {"indicator": indicator, "value": percent(satisfied, answered), "invited": number(invited)}
+    facts = {"indicator": indicator, "invited": number(invited)}
+    if answered == 0:
+        return text("sentences.survey_nobody", lang, **facts)
+    facts["value"] = percent(satisfied, answered)
     if answered == invited:
         return text("sentences.survey_complete", lang, **facts)
-    return text("sentences.survey", lang, **facts, answered=number(answered), lowest=percent(satisfied, invited))
+    return text(
+        "sentences.survey", lang, **facts, answered=number(answered), lowest=percent_at_least(satisfied, invited)
+    )
 
 
 def merged_sentence(months: int, lang: str) -> str:
-    """That single months hold too few cases and ``months`` of them are shown together."""
-    return text("sentences.merged", lang, months=months)
-
-
-def target_text(target: float) -> str:
-    """A target as it is written in rules: 0.985 as 98.5%, 0.98 as 98%."""
-    return f"{target * 100:.1f}".rstrip("0").rstrip(".") + "%"
+    """That single months hold too few cases and ``months`` of them are shown together; empty for one month."""
+    return text("sentences.merged", lang, months=months) if months > 1 else ""

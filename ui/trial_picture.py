@@ -10,7 +10,7 @@ import math
 from html import escape
 from typing import Final
 
-from indicators.sentences import target_text
+from indicators.printed_figures import target_text
 from indicators.trial import Trial
 from ui.charts import palette
 from ui.texts import percent, percent_interval, text

@@ -18,7 +18,7 @@ from indicators.sentences import needed_sentence, rate_sentence, rest_sentence
 from indicators.trial import Better, Trial
 from ui.charts import palette
 from ui.method_register import figures
-from ui.texts import number, percent, percent_interval, points, points_interval, text
+from ui.texts import number, percent, percent_interval, points_interval, text
 from ui.trial_picture import picture_html
 
 _RANGE: Final = re.compile(r"[\d.,%]+–[\d.,%]+")
@@ -59,11 +59,11 @@ def mistake_html(sentence: str) -> str:
 def sentences(trial: Trial, named: Named, lang: str) -> list[str]:
     """What may be said, most important first; the last one says what the target would take, if there is one."""
     if trial.n < named.minimum:
-        told = [rate_sentence(trial.x, trial.n, lang, unit=named.unit, minimum=named.minimum)]
+        told = [rate_sentence(trial.x, trial.n, lang, unit=named.unit, better=named.better, minimum=named.minimum)]
     elif trial.flawless and trial.judged:
         told = _of_a_flawless_record(trial, named, lang)
     else:
-        told = [rate_sentence(trial.x, trial.n, lang, unit=named.unit, minimum=named.minimum)]
+        told = [rate_sentence(trial.x, trial.n, lang, unit=named.unit, better=named.better, minimum=named.minimum)]
         if trial.judged:
             told.append(_beside_the_rest(trial, named, lang))
     if trial.target is not None:
@@ -87,7 +87,7 @@ def _of_a_flawless_record(trial: Trial, named: Named, lang: str) -> list[str]:
     }  # fmt: skip
     needed = trial.flawless_needed
     if needed is None:
-        plain = rate_sentence(trial.x, trial.n, lang, unit=named.unit, minimum=named.minimum)
+        plain = rate_sentence(trial.x, trial.n, lang, unit=named.unit, better=named.better, minimum=named.minimum)
         return [plain, text("methods.box.never_apart", lang, whole=named.rest)]
     state = "open" if trial.n < needed else "clear"
     key = f"methods.box.none_{state}" if named.better == "lower" else f"sentences.perfect_{state}"
@@ -95,13 +95,6 @@ def _of_a_flawless_record(trial: Trial, named: Named, lang: str) -> list[str]:
 
 
 def _beside_the_rest(trial: Trial, named: Named, lang: str) -> str:
-    flagged = str(trial.verdict) not in ("similar", "too_few")
-    if flagged and trial.difference_low <= 0 <= trial.difference_high:
-        # The exact test and the interval are two methods and may part at the edge: say both.
-        return text(
-            "methods.box.unclear_sides", lang, rest=named.rest, size=points(trial.difference, lang, n=trial.n),
-            interval=points_interval(trial.difference_low, trial.difference_high, lang, n=trial.n),
-        )  # fmt: skip
     row = {
         "p_low": trial.p_low, "p_high": trial.p_high, "difference": trial.difference, "n": trial.n,
         "difference_low": trial.difference_low, "difference_high": trial.difference_high,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from indicators.catalogue import Indicator
+from indicators.printed_figures import target_text
 from ui.texts import (
     number,
     number_interval,
@@ -118,18 +119,13 @@ def target_words(row: Row, indicator: Indicator, lang: str) -> tuple[str, str | 
     if indicator.target is None:
         return "", None
     sign = "≥" if indicator.better == "higher" else "≤"
-    words = text("wording.target", lang, target=f"{sign}{target_percent(indicator.target)}")
+    words = text("wording.target", lang, target=f"{sign}{target_text(indicator.target)}")
     if row["state"] != "value" or pd.isna(row["low"]):
         return words, None
     above, below = row["low"] >= indicator.target, row["high"] < indicator.target
     if indicator.better == "lower":
         above, below = row["high"] <= indicator.target, row["low"] > indicator.target
     return words, "met" if above else "missed" if below else "unclear"
-
-
-def target_percent(target: float) -> str:
-    """A target as it is written in rules: 0.985 as 98.5%, 0.98 as 98%."""
-    return f"{target * 100:.1f}".rstrip("0").rstrip(".") + "%"
 
 
 def share_text(row: Row, side: str) -> str:

@@ -45,10 +45,14 @@ class District:
         )
         spread = self.rng.choice([0.0, 0.005, 0.05])
         rate = np.clip(level + self.rng.normal(0, spread, rows), 0, 1)
+        if self.rng.random() < 0.4:  # a few places far behind
+            rate[: self.size // 4] = 0.3 if indicator.better == "lower" else 0.6
         if months:
             rate = rate.clip(0, 0.96)
             rate[-int(self.rng.integers(8, 12)) :] = np.clip(level + self.rng.choice([0.0, 0.04, -0.1]), 0, 1)
-        n = np.exp(self.rng.uniform(0, 8, rows)).astype(int) * (self.rng.random(rows) > (0.0 if months else 0.2))
+        n = np.exp(self.rng.uniform(4 if months else 0, 8, rows)).astype(int) * (
+            self.rng.random(rows) > (0.0 if months else 0.2)
+        )
         counts = pd.DataFrame({indicator.numerator: self.rng.binomial(n, rate), indicator.denominator: n})
         if months:
             month = [201900 + 100 * (row // 12) + row % 12 + 1 for row in range(months)]
@@ -91,7 +95,10 @@ def made_figures(catalogue: Catalogue, rng: np.random.Generator) -> dict[str, li
         now, before = district.rates(indicator), district.rates(indicator)
         total, earlier = district.total(indicator, now), district.total(indicator, before)
         judged = verdict_table(now, indicator)
-        row = judged.to_dict("records")[0]
+        # In half of the made districts the places are the villages of one township beside a large rest.
+        row, villages = judged.to_dict("records")[0], judged
+        if rng.random() < 0.5 and total["state"].iloc[0] == "value":
+            row = beside_a_rest(total, indicator, float(rng.choice([0.94, 0.98, 0.995])))
         people = code == "satisfaction_rate" and row["n"] > 0
         made[str(code)].append(
             Figures(
@@ -100,12 +107,22 @@ def made_figures(catalogue: Catalogue, rng: np.random.Generator) -> dict[str, li
                 ),
                 PlaceEvidence(
                     indicator, row, change=change_table(now, before, indicator).to_dict("records")[0],
-                    months=district.rates(indicator, months=24), villages=judged,
+                    months=district.rates(indicator, months=24), villages=villages,
                     called_back=int(row["n"]) + int(rng.integers(0, 300)) if people else None,
                 ),
             )
         )  # fmt: skip
     return made
+
+
+def beside_a_rest(total: pd.DataFrame, indicator: Indicator, rate: float) -> dict[str, Any]:
+    """The verdict row of the whole district as one township beside 20,000 cases of others."""
+    x, n = float(total["x"].iloc[0]), float(total["n"].iloc[0])
+    rest = 20_000 * (rate if indicator.better == "higher" else 1 - rate)
+    counts = pd.DataFrame(
+        {"place": ["own", "rest"], indicator.numerator: [x, rest], indicator.denominator: [n, 20_000.0]}
+    ).round()
+    return verdict_table(rate_table(counts, indicator), indicator).to_dict("records")[0]
 
 
 def made_gaps(catalogue: Catalogue, rng: np.random.Generator) -> list[GapEvidence]:
@@ -213,11 +230,17 @@ def check_place(finding: Finding, one: PlaceEvidence, gap: GapEvidence) -> None:
         above = bool((last > finding.facts["centre"]).all())
         assert above or bool((last < finding.facts["centre"]).all())
         assert (above == (one.indicator.better == "higher")) == finding.rule.endswith("better")
-    elif finding.rule == "villages_worse":
+    elif finding.rule in ("villages_worse", "villages_main"):
         assert one.villages is not None
-        marks = one.villages.set_index("place")["verdict"]
-        assert finding.facts["count"] == marks.isin(WORSE).sum() == len(finding.facts["named"])
-        assert marks[list(finding.facts["named"])].isin(WORSE).all()
+        villages = one.villages.set_index("place")
+        named = villages.loc[list(finding.facts["named"])]
+        assert finding.facts["count"] == villages["verdict"].isin(WORSE).sum() > finding.facts["expected"]
+        assert (named["verdict"] == "much_worse").all()
+        if finding.rule == "villages_main":
+            assert one.judged["verdict"] in WORSE
+            rest = one.judged["rest_x"] / one.judged["rest_n"]
+            behind = abs((rest * named["n"] - named["x"]).sum())
+            assert behind >= 0.5 * abs(rest * one.judged["n"] - one.judged["x"]) and finding.touches == int(behind)
     elif finding.rule == "survey_unsure":
         assert finding.facts["lowest"] < finding.facts["value"] or finding.facts["value"] == 0
 

@@ -87,6 +87,10 @@ def test_a_run_on_one_side_of_the_usual_level_is_told_once_it_lasts_seven_months
     assert place_findings([PlaceEvidence(resolution, row, months=six)]).findings == ()
     provisional = seven.assign(provisional=[False] * 24 + [True])
     assert place_findings([PlaceEvidence(resolution, row, months=provisional)]).findings == ()
+    gap = seven[seven["month"] != 202012]
+    assert place_findings([PlaceEvidence(resolution, row, months=gap)]).findings == ()
+    old = by_month(resolution, [*settled, *[(960, 1000)] * 7, (0, 0)])
+    assert place_findings([PlaceEvidence(resolution, row, months=old)]).findings == ()
     short = by_month(resolution, [*[(980, 1000)] * 11, *[(960, 1000)] * 7])
     assert place_findings([PlaceEvidence(resolution, row, months=short)]).findings == ()
 
@@ -107,19 +111,60 @@ def test_a_real_change_is_told_and_the_drift_it_is_part_of_is_not(resolution: In
     assert only(found, "place_change_for_worse").touches == 40
 
 
-def test_villages_that_pull_down_are_named_with_the_cases_they_lack(resolution: Indicator) -> None:
+def villages_of(indicator: Indicator, pairs: Pairs) -> pd.DataFrame:
+    return verdict_table(rate_table(frame(indicator, pairs), indicator), indicator)
+
+
+def place_of(indicator: Indicator, villages: Pairs, rest: tuple[int, int]) -> dict[str, Any]:
+    """The row of a place that is the sum of its villages, beside all the others."""
+    x, n = (sum(pair[part] for pair in villages) for part in (0, 1))
+    return judged(indicator, [(x, n), rest])
+
+
+def test_villages_that_make_the_distance_are_named_with_the_cases_they_lack(resolution: Indicator) -> None:
     pairs = [(80, 100), (82, 100)] + [(98, 100)] * 18
-    villages = verdict_table(rate_table(frame(resolution, pairs), resolution), resolution)
-    row = judged(resolution, [(0, 0), (980, 1000)])
-    told = only(place_findings([PlaceEvidence(resolution, row, villages=villages)]).findings, "villages_worse")
+    one = PlaceEvidence(
+        resolution, place_of(resolution, pairs, (98_000, 100_000)), villages=villages_of(resolution, pairs)
+    )
+    told = only(place_findings([one], limit=9).findings, "villages_main")
     assert told.facts["named"] == ("330212100", "330212101")
-    rest = [(sum(x for x, _ in pairs) - pairs[i][0]) / 1900 for i in (0, 1)]
-    assert told.facts["cases"] == int(sum(100 * rest[i] - pairs[i][0] for i in (0, 1)))
-    assert told.facts["count"] == 2 and told.facts["expected"] < 1
+    assert told.facts["cases"] == told.touches == 18 + 16
+    assert told.facts["share"] == pytest.approx(1.0) and told.facts["expected"] < 1
+
+
+def test_villages_are_not_called_the_reason_where_the_place_is_not_behind(resolution: Indicator) -> None:
+    pairs = [(70, 100), (72, 100), (74, 100), (75, 100)] + [(99, 100)] * 58
+    best = PlaceEvidence(
+        resolution, place_of(resolution, pairs, (90_000, 100_000)), villages=villages_of(resolution, pairs)
+    )
+    told = only(place_findings([best], limit=9).findings, "villages_worse")
+    assert len(told.facts["named"]) == told.facts["count"] == 4
+    spread_out = [(80, 100), (82, 100)] + [(92, 100)] * 18
+    many = PlaceEvidence(
+        resolution, place_of(resolution, spread_out, (98_000, 100_000)), villages=villages_of(resolution, spread_out)
+    )
+    assert "villages_main" not in rules(place_findings([many], limit=9).findings)
+
+
+def test_villages_counted_over_other_months_are_not_set_against_the_place(resolution: Indicator) -> None:
+    pairs = [(80, 100), (82, 100)] + [(98, 100)] * 18
+    row = judged(resolution, [(1500, 1600), (98_000, 100_000)])
+    told = place_findings([PlaceEvidence(resolution, row, villages=villages_of(resolution, pairs))], limit=9).findings
+    assert "villages_main" not in rules(told) and "villages_worse" in rules(told)
+
+
+def test_a_village_that_may_be_low_by_chance_is_counted_and_not_named(resolution: Indicator) -> None:
+    pairs = [(90, 100), (90, 100), (90, 100)] + [(97, 100)] * 20
+    row = judged(resolution, [(0, 0), (980, 1000)])
+    told = only(
+        place_findings([PlaceEvidence(resolution, row, villages=villages_of(resolution, pairs))]).findings,
+        "villages_worse",
+    )
+    assert told.facts["named"] == () and told.facts["count"] == 3
 
 
 def test_villages_that_chance_alone_could_have_made_are_said_to_be_alike(resolution: Indicator) -> None:
-    villages = verdict_table(rate_table(frame(resolution, [(98, 100)] * 12), resolution), resolution)
+    villages = villages_of(resolution, [(98, 100)] * 12)
     row = judged(resolution, [(0, 0), (980, 1000)])
     told = only(place_findings([PlaceEvidence(resolution, row, villages=villages)]).findings, "villages_alike")
     assert told.touches == 0 and told.facts["tested"] == 12
@@ -131,6 +176,9 @@ def test_a_satisfaction_rate_of_few_people_reached_is_told_with_its_bound(catalo
     told = only(place_findings([PlaceEvidence(satisfaction, row, called_back=1000)]).findings, "survey_unsure")
     assert told.facts["lowest"] == pytest.approx(0.394) and told.touches == 600
     assert "survey_unsure" not in rules(place_findings([PlaceEvidence(satisfaction, row, called_back=450)]).findings)
+    bad = catalogue["solved_but_dissatisfied"]
+    few = judged(bad, [(10, 400)] + [(15, 1000)] * 12)
+    assert "survey_unsure" not in rules(place_findings([PlaceEvidence(bad, few, called_back=1000)]).findings)
 
 
 def test_a_gap_inside_the_place_is_told_only_if_its_interval_excludes_zero(catalogue: Catalogue) -> None:

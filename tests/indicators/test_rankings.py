@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.catalogue import Catalogue, Indicator, load_catalogue
-from indicators.errors import MethodError
+from indicators.errors import CountError, MethodError
 from indicators.exact_tests import exact_tails
-from indicators.rankings import marginal_rank_set, rank_table
+from indicators.rankings import marginal_rank_set, rank_sets, rank_table
 from indicators.values import rate_table
 
 RESOLUTION = load_catalogue()["resolution_rate"]
@@ -151,10 +151,20 @@ def test_the_range_of_a_place_without_a_value_or_without_chance_is_unknown(catal
     assert marginal_rank_set(ranked([0, 90], [0, 100]), RESOLUTION, "0") is None
     days = catalogue["supply_days"]
     assert marginal_rank_set(ranked([160, 40], [10, 10], days), days, "0") is None
-    with pytest.raises(MethodError, match="nowhere is not in the table"):
+    with pytest.raises(MethodError, match="nowhere has 0 rows"):
         marginal_rank_set(ranked([90], [100]), RESOLUTION, "nowhere")
 
 
 def test_low_is_ahead_in_the_range_of_one_place_where_lower_is_better(catalogue: Catalogue) -> None:
     reopen = catalogue["reopen_rate"]
     assert marginal_rank_set(ranked([300, 100, 200], [1000] * 3, reopen), reopen, "1") == (1, 1)
+
+
+def test_impossible_counts_are_refused_and_areas_without_counts_are_left_out() -> None:
+    with pytest.raises(CountError, match="12 of 10"):
+        rank_sets([12], [10])
+    with pytest.raises(CountError, match="negative"):
+        rank_sets([3, 2], [-4, 5])
+    found = rank_sets([float("nan"), 9, 0], [5, 10, 0])
+    assert found.rank.tolist()[1] == 1 and [one != one for one in found.rank.tolist()] == [True, False, True]
+    assert rank_sets(3, 5).rank.tolist() == [1]

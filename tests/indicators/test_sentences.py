@@ -32,8 +32,8 @@ def judged(pairs: list[tuple[int, int]], indicator: Indicator) -> dict[str, obje
     ("x", "n", "chinese", "english"),
     [
         (985, 1000, "98.5%（95%区间97.5%–99.1%，985/1,000件）", "98.5% (95% interval 97.5%–99.1%, 985/1,000 cases)"),
-        (3, 3, "3件全部符合；样本少，不作判断", "All 3 cases met it; too few to judge"),
-        (0, 4, "4件无一符合；样本少，不作判断", "None of 4 cases met it; too few to judge"),
+        (3, 3, "3件全部符合；样本少，不作判断", "3 of 3 cases met it; too few to judge"),
+        (0, 4, "4件无一符合；样本少，不作判断", "0 of 4 cases met it; too few to judge"),
         (2, 5, "5件中有2件符合；样本少，不作判断", "2 of 5 cases met it; too few to judge"),
         (0, 0, "无数据", "no data"),
     ],
@@ -70,10 +70,12 @@ def test_a_difference_from_the_rest_is_called_clear_small_or_ordinary(resolution
     assert say.rest_sentence(judged([(3, 4), (98, 100)], resolution), "zh", rest="其余镇街") == ""
 
 
-def test_a_range_that_reaches_beyond_zero_keeps_its_sign(resolution: Indicator) -> None:
+def test_where_the_test_and_the_interval_part_nothing_is_called_clear(resolution: Indicator) -> None:
     row = judged([(119, 119), (2428, 2507)], resolution)
     assert row["p_high"] < 0.025 and row["difference_low"] < 0
-    assert "区间−0.1至" in say.rest_sentence(row, "zh", rest="其余镇街")
+    assert say.rest_sentence(row, "zh", rest="其余镇街").startswith(
+        "与其余镇街相差3.2个百分点，虽值得留意，可能区间仍跨过零（−0.1至"
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,16 +139,47 @@ def test_a_gap_is_said_as_composition_and_level_and_that_they_may_hide_each_othe
 
 
 @pytest.mark.parametrize(
-    ("x", "n", "better", "said"),
+    ("x", "n", "still_open", "better", "said"),
     [
-        (187, 200, "higher", "再办好3件可达95%"),
-        (190, 200, "higher", "已达95%"),
-        (12, 200, "lower", "已达95%"),
-        (195, 200, "lower", "再减少5件可降到95%"),
+        (187, 200, 13, "higher", "再办好3件可达95%"),
+        (187, 200, None, "higher", "再办好3件可达95%"),
+        (187, 200, 0, "higher", "现有在办的全部办好也不够；再有60件新的且全部办好，可达95%"),
+        (190, 200, 0, "higher", "已达95%"),
+        (0, 0, None, "higher", "无数据"),
+        (10, 200, None, "lower", "已达5%"),
+        (15, 200, None, "lower", "再减少5件可降到5%"),
     ],
 )
-def test_what_it_takes_is_counted_exactly(x: int, n: int, better: str, said: str) -> None:
-    assert say.needed_sentence(x, n, target=0.95, better=better, unit="件", lang="zh") == said
+def test_what_it_takes_is_counted_exactly(x: int, n: int, still_open: int | None, better: str, said: str) -> None:
+    target = 0.05 if better == "lower" else 0.95
+    assert say.needed_sentence(x, n, target=target, better=better, unit="件", lang="zh", still_open=still_open) == said
+
+
+def test_a_target_of_all_is_out_of_reach_once_a_case_is_lost() -> None:
+    said = say.needed_sentence(9, 10, target=1.0, better="higher", unit="件", lang="zh", still_open=0)
+    assert said == "现有0件全部办好，也达不到100%"
+
+
+def test_where_low_is_good_nobody_is_said_to_have_met_anything() -> None:
+    assert say.rate_sentence(5, 5, "zh", unit="件", better="lower") == "5件中有5件；样本少，不作判断"
+    assert "met" not in say.rate_sentence(5, 5, "en", unit="cases", better="lower")
+    assert say.rate_sentence(30, 30, "zh", unit="件", better="lower", whole="全区", whole_rate=0.9).startswith(
+        "100.0%（"
+    )
+
+
+def test_what_cannot_be_known_is_said_to_be_unknown() -> None:
+    assert say.spread_sentence(float("nan"), 0.02, "zh", areas="村社") == "村社太少，不能估计差异有多大"
+    assert say.survey_sentence(0, 0, 50, indicator="满意率", lang="zh") == "回访50人，无人作答，没有满意率"
+    assert say.change_sentence({"change": float("nan"), "difference": 0.01}, "zh", than="去年") is None
+    assert say.merged_sentence(1, "zh") == ""
+
+
+def test_what_is_certain_is_never_rounded_up() -> None:
+    assert say.survey_sentence(3946, 3950, 10001, indicator="满意率", lang="zh").endswith("最低39.45%")
+    assert [say.target_text(one) for one in (0.98, 0.985, 0.9975, 0.9995, 1.0)] == [
+        "98%", "98.5%", "99.75%", "99.95%", "100%",
+    ]  # fmt: skip
 
 
 def test_a_rank_on_paper_is_said_with_its_caution_or_to_be_out_of_reach() -> None:

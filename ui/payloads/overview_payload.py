@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from indicators.catalogue import Catalogue, Indicator
+from indicators.printed_figures import target_text
 from ui import cached_reads, choropleth, findings_list, gap_strips, measures, place_table, scoreboard
 from ui.address import add_months
 from ui.component_base import Point, packed
@@ -30,7 +31,6 @@ from ui.wording import (
     figure_text,
     has_figure,
     interval_text,
-    target_percent,
     target_words,
 )
 
@@ -190,7 +190,7 @@ def _title(view: View, figures: IndicatorFigures, indicator: Indicator) -> str:
     _, state = target_words(row, indicator, lang)
     if indicator.target is None:
         return text("overview.title.plain", lang, **facts)
-    return text(f"overview.title.{state or 'unclear'}", lang, **facts, target=target_percent(indicator.target))
+    return text(f"overview.title.{state or 'unclear'}", lang, **facts, target=target_text(indicator.target))
 
 
 def trend_points(
