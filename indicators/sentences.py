@@ -30,7 +30,7 @@ from indicators.printed_figures import (
     target_text,
 )
 from indicators.targets import backlog_needed, cases_over, cases_short, new_successes_needed
-from indicators.verdicts import smallest_perfect_record
+from indicators.verdicts import LOOK, NAME, smallest_perfect_record
 
 FEW = 10
 """Below this number of cases nothing is judged."""
@@ -82,19 +82,20 @@ def rank_sentence(rank: int, low: int, high: int, *, count: int, lang: str, tied
 def rest_sentence(row: Mapping[str, Any], lang: str, *, rest: str) -> str:
     """How a row of a ``verdict_table`` of a proportion stands to the rest; empty where nothing was tested.
 
-    ``rest`` names the rest (其余镇街).
+    ``rest`` names the rest (其余镇街). A difference is called clear from the limit on at which a place may be named.
     """
     if not np.isfinite(row["p_low"]):
         return ""
     size = points(row["difference"], lang, n=row["n"], signed=False)
-    if min(row["p_low"], row["p_high"]) >= 0.025:
+    if min(row["p_low"], row["p_high"]) >= LOOK:
         return text("sentences.rest.similar", lang, rest=rest, size=size)
     if row["difference_low"] <= 0 <= row["difference_high"]:
         bounds = points_interval(row["difference_low"], row["difference_high"], lang, n=row["n"])
         return text("sentences.rest.unclear", lang, rest=rest, size=size, interval=bounds)
     way, sign = ("below", -1) if row["difference"] < 0 else ("above", 1)
     low, high = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
-    key = f"sentences.rest.{way}_small" if row["immaterial"] else f"sentences.rest.{way}"
+    clear = "" if min(row["p_low"], row["p_high"]) < NAME else "_watch"
+    key = f"sentences.rest.{way}{'_small' if row['immaterial'] else clear}"
     return text(key, lang, rest=rest, size=size, interval=points_interval(low, high, lang, n=row["n"]))
 
 

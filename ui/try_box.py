@@ -49,7 +49,9 @@ class Mistake(ValueError):
 
 def try_box(view: View) -> None:
     """Draw the box. ``view`` says whose months are compared with; the whole district is taken, whatever is chosen."""
-    lang, first = view.lang, "events" if _low_is_good(st.session_state.get("rest", "")) else "x"
+    lang = view.lang
+    beside = str(st.session_state.get("rest") or st.query_params.get("rest", ""))
+    first = "events" if _low_is_good(beside) else "x"
     with st.container(key="try_box"):
         title, lead = (escape(text(f"methods.box.{part}", lang)) for part in ("title", "lead"))
         st.html(f'<h2>{title}</h2><p class="lead">{lead}</p>')

@@ -62,6 +62,8 @@ def test_a_difference_from_the_rest_is_called_clear_small_or_ordinary(resolution
     clear = judged([(700, 720)] + [(990, 1000)] * 9, resolution)
     assert say.rest_sentence(clear, "zh", rest="其余镇街").startswith("低于其余镇街1.8个百分点（区间")
     assert say.rest_sentence(clear, "zh", rest="其余镇街").endswith("，差异明显")
+    watched = judged([(493, 506)] + [(990, 1000)] * 9, resolution)
+    assert say.rest_sentence(watched, "zh", rest="其余镇街").endswith("，超出正常波动，待观察")
     same = judged([(985, 1000)] + [(981, 1000)] * 9, resolution)
     assert say.rest_sentence(same, "zh", rest="其余镇街") == "与其余镇街相差0.4个百分点，在正常波动范围内"
     tiny = judged([(980_000, 1_000_000)] + [(981_500, 1_000_000)] * 3, resolution)
