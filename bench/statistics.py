@@ -19,7 +19,7 @@ from indicators.funnels import funnel_table
 from indicators.posterior_ranks import band_table
 from indicators.rankings import rank_sets, rank_table
 from indicators.scorecard import scorecard
-from indicators.shrinkage import shrunk_table
+from indicators.shrunk_table import shrunk_table
 from indicators.values import rate_table
 from indicators.verdicts import verdict_table
 

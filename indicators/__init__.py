@@ -17,17 +17,20 @@ Is a place different, and from what?
     ``verdicts`` (against the rest, never a total that holds it), ``funnels`` and ``overdispersion`` (against a
     standard), ``peers`` (against its like), ``scorecard`` (all indicators of all places in one sweep).
 Who is ahead?
-    ``shrinkage``, ``rankings`` (ranks with their range), ``posterior_ranks`` and ``quarters`` (bands), ``letters``,
-    ``rank_history``.
+    ``shrinkage`` and ``shrunk_table``, ``rankings`` (ranks with their range), ``posterior_ranks`` and ``quarters``
+    (bands), ``letters``, ``rank_history``.
 How uneven is the whole, and where do the unlike lie?
-    ``spread`` (what remains once chance is out), ``gaps``, ``spatial_clusters``.
+    ``spread`` (what remains once chance is out), ``slope_index`` (along a context), ``gaps``; ``moran`` and
+    ``local_moran``.
 Has it changed?
-    ``changes``, ``control_charts``, ``run_rules``, ``cusum``, ``trends``, ``durations``.
+    ``month_grid`` lays a series out; ``changes``, ``control_charts``, ``run_rules``, ``cusum``, ``trends``,
+    ``recent_trend``; how long things take: ``durations``, ``duration_table``, ``cohort_rates``.
 What would it take?
     ``targets`` and ``contributions``, exact to the case.
 What may be shown, and what is said?
-    ``small_numbers`` and ``suppression_audit``; ``claims``, ``findings`` and ``place_findings`` choose by rule what
-    stands up to its test; ``finding_words``, ``sentences`` and ``printed_figures`` say it in both languages.
+    ``small_numbers``, ``table_margins`` and ``suppression_audit``; ``claims``, ``findings`` and ``place_findings``
+    choose by rule what stands up to its test; ``finding_words``, ``sentences`` and ``printed_figures`` say it in both
+    languages.
 
 Rules for all of it: no cases is no value (NaN), never 0 or 1; zero is a value; the order of rows never changes a
 result; random draws have a fixed seed; what a method must not answer it refuses with a reason (a word, see its

@@ -24,10 +24,9 @@ from scipy import stats
 
 from indicators.catalogue import Indicator
 from indicators.counts import Floats, check_counts
-from indicators.errors import MethodError
+from indicators.month_grid import month_grid
 
 Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.object_]
 
 POINTS = 12
@@ -184,63 +183,6 @@ def rate_z(x: Any, n: Any, centre: Any) -> Floats:
     theta = np.asarray(centre, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         return _z(np.where(n > 0, x / n, np.nan), theta, _sigma(theta, n))
-
-
-class MonthGrid(NamedTuple):
-    """A table by month laid out as one series per row and one calendar month per column, gaps included.
-
-    ``series`` has one row per series with its key columns; ``months`` are the months YYYYMM of the columns; ``row``
-    and ``column`` say where each row of the table lies; ``usable`` marks table rows with a value that is not
-    provisional.
-    """
-
-    series: pd.DataFrame
-    months: Ints
-    row: Ints
-    column: Ints
-    usable: Flags
-
-    def spread(self, values: Any, *, missing: float = np.nan) -> Floats:
-        """The usable table rows as a matrix series × months; ``missing`` elsewhere."""
-        matrix = np.full((len(self.series), len(self.months)), missing)
-        matrix[self.row[self.usable], self.column[self.usable]] = np.asarray(values, dtype=np.float64)[self.usable]
-        return matrix
-
-
-def month_grid(table: pd.DataFrame, *, within: Sequence[str] = ()) -> MonthGrid:
-    """Lay out a ``rate_table`` by ``month`` (YYYYMM) and the ``within`` columns; see ``MonthGrid``.
-
-    Every calendar month from the first to the last of the table has a column. Rows whose boolean column
-    ``provisional`` is true, or whose state is not value, are not usable. Raises MethodError for a month that is none
-    and for a series with the same month twice.
-    """
-    codes = pd.to_numeric(table["month"], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = ~((codes % 1 == 0) & (codes >= 100) & (codes % 100 >= 1) & (codes % 100 <= 12))
-    if wrong.any():
-        shown = table["month"].iloc[int(np.flatnonzero(wrong)[0])]
-        raise MethodError(
-            zh=f"“{shown}”不是月份；请写成六位数，例如202003。",
-            en=f"“{shown}” is no month; write YYYYMM such as 202003.",
-        )
-    number = (codes // 100 * 12 + codes % 100 - 1).astype(np.int64)
-    row = np.zeros(len(table), dtype=np.int64)
-    series = pd.DataFrame(index=pd.RangeIndex(min(1, len(table))))
-    if within and len(table):
-        row[:] = table.groupby(list(within), sort=True, dropna=False).ngroup().to_numpy(dtype=np.int64)
-        series = table[list(within)].iloc[np.unique(row, return_index=True)[1]].reset_index(drop=True)
-    first = int(number.min()) if len(number) else 0
-    calendar = np.arange(first, int(number.max()) + 1 if len(number) else 0)
-    twice = pd.Series(row * (len(calendar) + 1) + number - first).duplicated().to_numpy()
-    if twice.any():
-        month = int(codes[int(np.flatnonzero(twice)[0])])
-        raise MethodError(
-            zh=f"同一序列中{month}出现两次；请先把同月的行合并，或在within中写明区分各序列的列。",
-            en=f"A series has {month} twice; add the rows of a month, or name the columns that tell series apart.",
-        )
-    usable = (table["state"] == "value").to_numpy(dtype=bool)
-    if "provisional" in table.columns:
-        usable = usable & ~table["provisional"].to_numpy(dtype=bool, na_value=False)
-    return MonthGrid(series, calendar // 12 * 100 + calendar % 12 + 1, row, number - first, usable)
 
 
 def control_chart(

@@ -7,14 +7,12 @@ censored one (it will never be closed here): where these are more than a few, th
 with each outcome, and they add up with the share still open. The curve must not be read where fewer than ten cases
 were left under watch; there nothing is returned. Censoring must have nothing to do with how long a case would take.
 
-Two plain rates stand beside the curve and are never mixed: 同批办结率 follows the cases opened in a month equally long
-and is not known before the last of them has been followed; 当期办结率 asks which of the cases due in a month
-were closed by its end.
+Arrays of one group of cases; ``duration_table`` does it for tables of cases, and the plain rates of a month stand in
+``cohort_rates``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -41,7 +39,6 @@ class DurationRefusal(StrEnum):
     QUANTILE_NOT_REACHED = "quantile_not_reached"
     ONE_GROUP = "one_group"
     NO_EVENTS = "no_events"
-    IMMATURE = "immature"
 
 
 @dataclass(frozen=True)
@@ -279,111 +276,6 @@ def aalen_johansen(
         incidence[label], variances[label] = curve, variance
     until = _reliable_until(time, start, times[survival == 0], minimum)
     return CumulativeIncidence(times, survival, r, incidence, variances, lows, highs, until)
-
-
-def duration_table(
-    cases: pd.DataFrame, *, as_of: Any, by: Sequence[str] = ("place",), days: Sequence[int] = DAYS
-) -> pd.DataFrame:
-    """Kaplan–Meier figures per group of cases (columns opened, closed with NaT for open, and those of ``by``).
-
-    Open cases are watched until ``as_of``. Returns the by columns, cases, still_open, for each of ``days``
-    closed_within_D with _low, _high and _reason, and median and p90 with _low, _high, _reason. Groups in sorted order.
-    Raises as ``case_durations``.
-    """
-    time, closed = case_durations(cases, as_of=as_of)
-    frame = cases[list(by)].reset_index(drop=True)
-    groups = frame.groupby(list(by), sort=True, dropna=False).indices if len(by) else {(): np.arange(len(frame))}
-    rows = []
-    for members in groups.values():
-        curve = kaplan_meier(time[members], closed[members])
-        row: dict[str, Any] = dict(zip(by, frame.iloc[members[0]], strict=True)) if len(by) else {}
-        row |= {"cases": len(members), "still_open": int((~closed[members]).sum())}
-        shares = share_closed_within(curve, days)
-        for at, day in enumerate(days):
-            for name, part in zip(("", "_low", "_high", "_reason"), shares, strict=True):
-                row[f"closed_within_{day}{name}"] = part[at]
-        for word, share in (("median", 0.5), ("p90", 0.9)):
-            for name, value in zip(("", "_low", "_high", "_reason"), time_until(curve, share), strict=True):
-                row[f"{word}{name}"] = value
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    for name in table.columns:
-        if str(name).endswith("_reason"):
-            table[name] = pd.Series([row[str(name)] for row in rows], dtype=object)
-    return table
-
-
-def case_durations(cases: pd.DataFrame, *, as_of: Any) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Whole days from ``opened`` to ``closed`` (dates; NaT: open, watched until ``as_of``), and whether closed.
-
-    Raises MethodError naming the first case that has no opening day, closes before it opens, or opens or closes after
-    ``as_of``.
-    """
-    opened, closed, end = _dates(cases, as_of)
-    finish = np.where(np.isnat(closed), end, closed)
-    return (finish - opened) / np.timedelta64(1, "D"), ~np.isnat(closed)
-
-
-def cohort_rate(cases: pd.DataFrame, *, as_of: Any, days: int = 30, by: Sequence[str] = ()) -> pd.DataFrame:
-    """同批办结率: of the cases opened in a month, the share closed within ``days`` days of being opened.
-
-    Every case is followed equally long, so a month is known once its last day plus ``days`` is not after ``as_of``;
-    before that it has the reason "immature" and no rate. Returns by…, month (YYYYMM), x, n, value, low, high (Wilson
-    95 %), reason. Columns and errors as ``case_durations``.
-    """
-    opened, closed, end = _dates(cases, as_of)
-    within = ~np.isnat(closed) & (closed - opened <= np.timedelta64(days, "D"))
-    month = opened.astype("datetime64[M]")
-    known = (month + 1).astype("datetime64[D]") - 1 + np.timedelta64(days, "D") <= end
-    return _rates(cases, by, month, within, known)
-
-
-def period_rate(cases: pd.DataFrame, *, as_of: Any, by: Sequence[str] = ()) -> pd.DataFrame:
-    """当期办结率: of the cases whose deadline (column ``due``) lies in a month, the share closed by the end of it.
-
-    Known once the month is over; before that reason "immature". Cases without a deadline (NaT) are left out. Use the
-    original deadline where it was extended. Otherwise as ``cohort_rate``; never to be compared with it.
-    """
-    _, closed, end = _dates(cases, as_of)
-    due = pd.to_datetime(cases["due"]).to_numpy(dtype="datetime64[D]")
-    month = due.astype("datetime64[M]")
-    last = (month + 1).astype("datetime64[D]") - 1
-    has = ~np.isnat(due)
-    return _rates(cases[has], by, month[has], (closed <= last)[has], (last <= end)[has])
-
-
-def _rates(cases: pd.DataFrame, by: Sequence[str], month: Any, success: Any, known: Any) -> pd.DataFrame:
-    year_month = month.astype("datetime64[M]").astype(np.int64)
-    frame = cases[list(by)].reset_index(drop=True)
-    frame["month"] = (1970 + year_month // 12) * 100 + year_month % 12 + 1
-    frame = frame.assign(x=np.asarray(success, dtype=np.int64), n=1, known=known)
-    table = frame.groupby([*by, "month"], sort=True, dropna=False).agg(
-        x=("x", "sum"), n=("n", "sum"), known=("known", "all")
-    )
-    table = table.reset_index()
-    mature = table.pop("known").to_numpy(dtype=bool)
-    bounds = wilson(table["x"], table["n"])
-    table["x"] = np.where(mature, table["x"], np.nan)
-    table["value"] = table["x"] / table["n"]
-    table["low"], table["high"] = np.where(mature, bounds.low, np.nan), np.where(mature, bounds.high, np.nan)
-    words = [None if one else DurationRefusal.IMMATURE.value for one in mature.tolist()]
-    return table.assign(reason=pd.Series(words, index=table.index, dtype=object))
-
-
-def _dates(cases: pd.DataFrame, as_of: Any) -> tuple[Any, Any, Any]:
-    opened, closed = (pd.to_datetime(cases[name]).to_numpy(dtype="datetime64[D]") for name in ("opened", "closed"))
-    end = np.datetime64(pd.Timestamp(as_of), "D")
-    faults = (
-        (np.isnat(opened), "没有受理日期；请补上", "has no opening day; fill it in"),
-        (closed < opened, "办结日期早于受理日期；请更正", "closes before it opens; correct the dates"),
-        (opened > end, "受理日期晚于数据截止日；请更正日期或截止日", "opens after the as-of day; correct either"),
-        (closed > end, "办结日期晚于数据截止日；请更正日期或截止日", "closes after the as-of day; correct either"),
-    )
-    for wrong, zh, en in faults:
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            raise MethodError(zh=f"第{row + 1}件{zh}。", en=f"Case {row + 1} {en}.")
-    return opened, closed, end
 
 
 def _checked(days: Any, closed: Any, entry: Any) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:

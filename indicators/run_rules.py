@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from indicators.control_charts import month_grid
 from indicators.counts import Floats
 from indicators.errors import MethodError
+from indicators.month_grid import month_grid
 
 Flags = npt.NDArray[np.bool_]
 Signs = npt.NDArray[np.int8]

@@ -56,7 +56,7 @@ class HomogeneityRefusal(StrEnum):
     """Why it cannot be tested whether the difference is the same in every stratum; first hit wins."""
 
     ONE_STRATUM = "one_stratum"
-    """Fewer than two strata with cases on both sides."""
+    """Fewer than two strata with cases on both sides (at ``least_expected`` 0: and not all of them alike)."""
     NO_ODDS_RATIO = "no_odds_ratio"
     """The common odds ratio is 0, infinite or undefined: one side has no successes, or no failures, anywhere."""
     SPARSE = "sparse"
@@ -175,7 +175,7 @@ def breslow_day(
             statistic = statistic - _sum(x1 - predicted, telling) ** 2 / _sum(variance, telling)
     df = np.asarray(telling.sum(axis=-1) - 1.0)
     sparse = smallest < least_expected
-    single = (used.sum(axis=-1) < 2) | (defined & (df < 1))
+    single = (used.sum(axis=-1) < 2) | (defined & ~sparse & (df < 1))
     refused = sparse | ~defined | single
     reason = np.full(df.shape, None, dtype=object)
     reason[sparse] = HomogeneityRefusal.SPARSE

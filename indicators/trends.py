@@ -2,10 +2,9 @@
 
 The Mann–Kendall test counts, over all pairs of points, how often the later one is higher; it needs no straight line and
 no normal law, and Sen's slope beside it says how steep the change is. Monthly series have seasons, so where there are
-three full years the test is made within each calendar month and the months are added (seasonal Kendall). Five annual
-points, each with its cases, use the rule of the Public Health England "Fingertips" profiles instead: the
-Cochran–Armitage test with a leave-one-out check. None of this may be used on a handful of months (four points cannot
-reach 5 % at all), on overlapping periods (rolling 12 months), whose points repeat the same cases, or to say when a
+three full years the test is made within each calendar month and the months are added (seasonal Kendall). None of this
+may be used on a handful of months (four points cannot reach 5 % at all; for five yearly points with their cases there
+is ``recent_trend``), on overlapping periods (rolling 12 months), whose points repeat the same cases, or to say when a
 change happened; for that there are control charts. The tests suppose that neighbouring points are independent.
 """
 
@@ -23,9 +22,10 @@ import pandas as pd
 from scipy import stats
 
 from indicators.catalogue import Indicator
-from indicators.control_charts import month_grid, not_refused
-from indicators.counts import Floats, check_counts, check_share
+from indicators.control_charts import not_refused
+from indicators.counts import Floats, check_share
 from indicators.errors import MethodError
+from indicators.month_grid import month_grid
 
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.object_]
@@ -36,10 +36,6 @@ NORMAL_FROM = 10
 """From this many points on the normal law replaces the exact one."""
 YEARS = 3
 """Fewest values in every season for a seasonal test."""
-RECENT_POINTS = 5
-RECENT_CHI_SQUARE = 9.5495
-"""99.8 % point of chi-square with one degree of freedom, as Fingertips uses it."""
-RECENT_PERIODS = ("year", "same_quarter")
 _BLOCK = 2_000_000
 
 
@@ -78,18 +74,6 @@ class Slope(NamedTuple):
     reason: Words
 
 
-class RecentTrend(NamedTuple):
-    """Chi-square of the trend, its direction (+1, -1, 0 = no significant change) and the reason for a refusal.
-
-    ``stable``: the direction is the same whichever point is left out. direction is 0 with NaN chi-square if refused.
-    """
-
-    chi_square: Floats
-    direction: npt.NDArray[np.int8]
-    stable: Flags
-    reason: Words
-
-
 def mann_kendall(values: Any, *, minimum: int = POINTS) -> MannKendall:
     """Mann–Kendall test of every series in ``values`` (time along the last axis, any units, NaN skipped).
 
@@ -107,7 +91,7 @@ def mann_kendall(values: Any, *, minimum: int = POINTS) -> MannKendall:
     for size in np.unique(n[exact]).astype(int):
         here = exact & (n == size)
         p[here] = _exact_p(size)[np.abs(s[here]).astype(int)]
-    reason = _reasons(n.shape, (variance == 0, TrendRefusal.ALL_ALIKE), (n < minimum, TrendRefusal.TOO_FEW_POINTS))
+    reason = refusals(n.shape, (variance == 0, TrendRefusal.ALL_ALIKE), (n < minimum, TrendRefusal.TOO_FEW_POINTS))
     return _tested(n, s, n * (n - 1) / 2, variance, z, p, exact, reason)
 
 
@@ -125,7 +109,7 @@ def seasonal_mann_kendall(values: Any, *, season: int = 12) -> MannKendall:
     total, change = n.sum(axis=-1), s.sum(axis=-1)
     spread, pairs = variance.sum(axis=-1), (n * (n - 1) / 2).sum(axis=-1)
     z = _z(change, spread)
-    reason = _reasons(
+    reason = refusals(
         total.shape, (spread == 0, TrendRefusal.ALL_ALIKE), ((n < YEARS).any(axis=-1), TrendRefusal.TOO_FEW_YEARS)
     )
     exact = np.zeros(total.shape, dtype=bool)
@@ -171,64 +155,9 @@ def seasonal_sen_slope(values: Any, *, season: int = 12, confidence: float = 0.9
         refusal=TrendRefusal.TOO_FEW_YEARS, variance=variance.sum(axis=-1),
     )  # fmt: skip
     short = (n < YEARS).any(axis=-1)
-    reason = _reasons(short.shape, (short, TrendRefusal.TOO_FEW_YEARS))
+    reason = refusals(short.shape, (short, TrendRefusal.TOO_FEW_YEARS))
     slope, low, high = (np.where(short, np.nan, part) for part in found[:3])
     return Slope(slope, low, high, reason)
-
-
-def cochran_armitage(x: Any, n: Any, times: Any = None) -> tuple[Floats, Floats]:
-    """Chi-square (one degree of freedom) of a linear trend in x/n along the last axis, and its signed numerator.
-
-    T = Σ x (t − t̄), t̄ = Σ n t / Σ n; chi-square = T² / (p (1 − p) Σ n (t − t̄)²), p = Σx/Σn. ``times`` 0, 1, 2… if
-    None. The sign of T is the direction. Points with n = 0 drop out; NaN where p is 0 or 1 or fewer than two remain.
-
-    Source: Cochran 1954, Biometrics 10:417; Armitage 1955, Biometrics 11:375. Raises CountError for impossible counts.
-    """
-    x, n = check_counts(x, n)
-    x, n = np.atleast_1d(x), np.atleast_1d(n)
-    t = np.broadcast_to(np.arange(x.shape[-1]) if times is None else np.asarray(times, dtype=np.float64), x.shape)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        total = n.sum(axis=-1)
-        p = x.sum(axis=-1) / total
-        off = t - ((n * t).sum(axis=-1) / total)[..., None]
-        numerator = (x * off).sum(axis=-1)
-        spread = p * (1 - p) * (n * off**2).sum(axis=-1)
-        chi_square = np.where(spread > 0, numerator**2 / spread, np.nan)
-    return chi_square, np.where(np.isnan(chi_square), np.nan, numerator)
-
-
-def recent_trend(x: Any, n: Any, *, period: str = "year", times: Any = None) -> RecentTrend:
-    """The Fingertips "recent trend" of the last five points of ``x`` of ``n`` (periods along the last axis).
-
-    A change is significant if the Cochran–Armitage chi-square exceeds 9.5495 (99.8 %) and the direction stays the
-    same whichever of the five points is left out. The direction is the sign of the numerator (a slope of logits, as
-    in the original, is infinite at x = n). Only for ``period`` "year" or "same_quarter" (five times the same quarter);
-    any other (month, quarter, rolling) is refused as not_for_months. Fewer than five points, or a point without
-    cases among them, is too_few_points; all at 0 % or 100 % is all_alike. ``times`` for unequal spacing.
-
-    Source: Public Health England, Fingertips: recent trends (technical guidance). Raises CountError.
-    """
-    x, n = check_counts(x, n)
-    x, n = np.atleast_1d(x)[..., -RECENT_POINTS:], np.atleast_1d(n)[..., -RECENT_POINTS:]
-    points = x.shape[-1]
-    t = np.arange(points) if times is None else np.atleast_1d(np.asarray(times, dtype=np.float64))[..., -RECENT_POINTS:]
-    shape = x.shape[:-1]
-    few = np.asarray((n > 0).sum(axis=-1) < RECENT_POINTS)
-    months = np.full(shape, period not in RECENT_PERIODS)
-    chi_square, numerator = cochran_armitage(x, n, t)
-    reason = _reasons(
-        shape, (np.isnan(chi_square), TrendRefusal.ALL_ALIKE), (few, TrendRefusal.TOO_FEW_POINTS),
-        (months, TrendRefusal.NOT_FOR_MONTHS),
-    )  # fmt: skip
-    refused = ~not_refused(reason)
-    sign, stable = np.sign(numerator), np.ones(shape, dtype=bool)
-    for left_out in range(points):
-        kept = np.arange(points) != left_out
-        _, rest = cochran_armitage(x[..., kept], n[..., kept], np.broadcast_to(t, x.shape)[..., kept])
-        stable &= np.sign(rest) == sign
-    with np.errstate(invalid="ignore"):
-        direction = np.where(~refused & stable & (chi_square > RECENT_CHI_SQUARE), np.nan_to_num(sign), 0)
-    return RecentTrend(np.where(refused, np.nan, chi_square), direction.astype(np.int8), stable & ~refused, reason)
 
 
 def trend_of(
@@ -345,12 +274,12 @@ def _median_slope(
         found[2, block] = np.where(inside, slopes[rows, np.maximum(count - rank, 0) % slopes.shape[1]], np.nan)
     few = n < least
     found[:, few] = np.nan
-    reason = _reasons(few.shape, (few, refusal))
+    reason = refusals(few.shape, (few, refusal))
     slope, low, high = (part.reshape(shape) for part in found)
     return Slope(slope, low, high, reason.reshape(shape))
 
 
-def _reasons(shape: tuple[int, ...], *given: tuple[Any, TrendRefusal]) -> Words:
+def refusals(shape: tuple[int, ...], *given: tuple[Any, TrendRefusal]) -> Words:
     """The last reason that holds, else None."""
     words = np.full(shape, None, dtype=object)
     for holds, word in given:

@@ -20,17 +20,21 @@ from indicators import (
     durations,
     findings,
     funnels,
+    local_moran,
+    moran,
     nonresponse,
     oaxaca,
     overdispersion,
     peers,
     place_findings,
     posterior_ranks,
+    recent_trend,
     run_rules,
     sampling,
     shrinkage,
+    shrunk_table,
+    slope_index,
     small_numbers,
-    spatial_clusters,
     spread,
     standardisation,
     strata,
@@ -94,7 +98,7 @@ METHODS: Final = (
     ),
     Method(
         "small_numbers",
-        ("small_numbers", "suppression_audit"),
+        ("small_numbers", "table_margins", "suppression_audit"),
         (
             "Hundepool et al. 2012, Statistical Disclosure Control, Wiley",
             "Fischetti & Salazar 2001, Management Science 47:1008",
@@ -176,7 +180,7 @@ METHODS: Final = (
     ),
     Method(
         "shrinkage",
-        ("shrinkage", "beta_binomial_likelihood"),
+        ("shrinkage", "shrunk_table", "beta_binomial_likelihood"),
         (
             "Martuzzi & Elliott 1996, Statistics in Medicine 15:1867",
             "Griffiths 1973, Biometrics 29:637",
@@ -187,7 +191,7 @@ METHODS: Final = (
     ),
     Method(
         "spread",
-        ("spread",),
+        ("spread", "slope_index"),
         (
             "Theil 1967, Economics and Information Theory, North-Holland",
             "Shorrocks 1980, Econometrica 48:613",
@@ -207,7 +211,7 @@ METHODS: Final = (
     ),
     Method(
         "space",
-        ("spatial_clusters",),
+        ("moran", "local_moran"),
         (
             "Moran 1950, Biometrika 37:17",
             "Assunção & Reis 1999, Statistics in Medicine 18:2147",
@@ -219,7 +223,7 @@ METHODS: Final = (
     # Time
     Method(
         "time",
-        ("control_charts", "run_rules", "cusum", "trends", "place_findings"),
+        ("control_charts", "run_rules", "cusum", "trends", "recent_trend", "place_findings"),
         (
             "Laney 2002, Quality Engineering 14:531",
             "NHS England 2019, Making Data Count",
@@ -233,7 +237,7 @@ METHODS: Final = (
     ),
     Method(
         "durations",
-        ("durations",),
+        ("durations", "duration_table", "cohort_rates"),
         (
             "Kaplan & Meier 1958, Journal of the American Statistical Association 53:457",
             "Aalen & Johansen 1978, Scandinavian Journal of Statistics 5:141",
@@ -288,7 +292,7 @@ def figures(lang: str) -> Mapping[str, str]:
         "substantial": percent_text(sampling.SUBSTANTIAL),
         "funnel_areas": number(funnels.LEAST_AREAS),
         "large_areas": number(overdispersion.LEAST_LARGE_AREAS),
-        "group_areas": number(default_of(shrinkage.shrunk_table, "least_areas")),
+        "group_areas": number(default_of(shrunk_table.shrunk_table, "least_areas")),
         "prior_areas": number(shrinkage.LEAST_TO_FIT),
         "shrink_draws": number(shrinkage.DRAWS),
         "shrink_seed": str(shrinkage.SEED),
@@ -298,15 +302,15 @@ def figures(lang: str) -> Mapping[str, str]:
         "rank_seed": str(posterior_ranks.SEED),
         "spread_draws": number(spread.DRAWS),
         "spread_seed": str(spread.SEED),
-        "slope_values": number(spread.FEWEST_RANKS),
+        "slope_values": number(slope_index.FEWEST_RANKS),
         "ratio_cases": number(default_of(spread.highest_to_lowest, "minimum")),
         "peer_count": number(default_of(peers.nearest_peers, "k")),
         "collinear": f"{peers.COLLINEAR:g}",
-        "permutations": number(spatial_clusters.PERMUTATIONS),
-        "space_seed": str(spatial_clusters.SEED),
-        "space_areas": number(spatial_clusters.LEAST_AREAS),
-        "space_global": number(spatial_clusters.LEAST_AREAS_GLOBAL),
-        "space_cases": number(spatial_clusters.LEAST_CASES),
+        "permutations": number(moran.PERMUTATIONS),
+        "space_seed": str(moran.SEED),
+        "space_areas": number(local_moran.LEAST_AREAS),
+        "space_global": number(moran.LEAST_AREAS_GLOBAL),
+        "space_cases": number(local_moran.LEAST_CASES),
         "response": percent_text(nonresponse.LEAST_RESPONSE),
         "response_gap": points(nonresponse.LARGEST_GAP, lang, signed=False),
         "silent_lower": points(nonresponse.LOWER_BY, lang, signed=False),
@@ -318,8 +322,8 @@ def figures(lang: str) -> Mapping[str, str]:
         "cusum_h": f"{cusum.DECISION:g}",
         "trend_points": number(trends.POINTS),
         "trend_years": number(trends.YEARS),
-        "recent_points": number(trends.RECENT_POINTS),
-        "recent_limit": f"{trends.RECENT_CHI_SQUARE:g}",
+        "recent_points": number(recent_trend.RECENT_POINTS),
+        "recent_limit": f"{recent_trend.RECENT_CHI_SQUARE:g}",
         "at_risk": number(durations.AT_RISK),
         "days": joiner.join(str(day) for day in durations.DAYS),
         "hide_top": number(small_numbers.SMALLEST_SHOWN - 1),

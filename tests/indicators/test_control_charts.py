@@ -14,12 +14,12 @@ from indicators.control_charts import (
     Limits,
     control_chart,
     laney_p_chart,
-    month_grid,
     moving_ranges,
     p_chart,
     xmr_chart,
 )
 from indicators.errors import CountError, MethodError
+from indicators.month_grid import month_grid
 from indicators.values import rate_table
 
 MONTHS = [201801 + 100 * (month // 12) + month % 12 for month in range(36)]

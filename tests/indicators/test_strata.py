@@ -179,6 +179,7 @@ def full_strata(draw: st.DrawFn) -> list[Stratum]:
 @example(PERFECT)
 @example([(3, 4, 2, 5)])
 @example([(30, 60, 20, 60), (30, 60, 20, 60)])
+@example([(0, 1, 0, 1), (1, 2, 1, 2)])
 def test_homogeneity_is_that_of_the_slow_twin_or_refused_for_the_same_reason(strata: list[Stratum]) -> None:
     found, expected = breslow_day(*columns(strata)), naive_breslow_day(strata)
     if isinstance(expected, str):

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.errors import CountError, MethodError
-from indicators.suppression_audit import Margins, audit, margins, suppress
+from indicators.suppression_audit import audit, suppress
+from indicators.table_margins import Margins, margins
 
 OUTCOMES = {"satisfied": "answered", "dissatisfied": "answered"}
 

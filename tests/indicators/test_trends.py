@@ -14,11 +14,9 @@ from scipy import stats
 
 from indicators.catalogue import Catalogue, Indicator
 from indicators.errors import CountError, MethodError
+from indicators.recent_trend import RECENT_CHI_SQUARE, cochran_armitage, recent_trend
 from indicators.trends import (
-    RECENT_CHI_SQUARE,
-    cochran_armitage,
     mann_kendall,
-    recent_trend,
     seasonal_mann_kendall,
     seasonal_sen_slope,
     sen_slope,

@@ -129,6 +129,13 @@ def test_method_10_gives_newcombes_printed_bounds(x1: int, n1: int, x2: int, n2:
     assert (round(float(found.low), 4), round(float(found.high), 4)) == (low, high)
 
 
+def test_method_10_gives_the_bounds_of_fagerland_lydersen_and_laake() -> None:
+    # Statistical Analysis of Contingency Tables (2017), chapter 4, as printed by the authors' R package
+    # contingencytables: epinephrine (Perondi et al. 2004), 7/34 against 1/34.
+    found = newcombe(7, 34, 1, 34)
+    assert [round(float(one), 4) for one in found] == [0.1765, 0.0189, 0.3404]
+
+
 def test_wilson_agrees_with_statsmodels_over_a_grid_of_counts() -> None:
     n = np.arange(1, 400)
     for share in (0.0, 0.02, 0.5, 0.97, 1.0):
@@ -169,8 +176,23 @@ def test_fishers_tea_tasting_has_its_tail_of_17_in_70() -> None:
     assert float(exact_tails(3, 4, 1, 4, mid=True).high) == pytest.approx(9 / 70)
 
 
+def test_mid_p_takes_off_half_of_the_observed_table_as_printed_for_exfoliation_syndrome() -> None:
+    # Fagerland, Lydersen & Laake 2017, chapter 4, as printed by contingencytables: 0/16 against 15/72 (Ritland et al.
+    # 2007), Fisher's exact test P = 0.06287, mid-P 0.04466. Without a case in the first group the lower tail is the
+    # observed table alone, so the two differ by its mid-p.
+    exact, mid = exact_tails(0, 16, 15, 72), exact_tails(0, 16, 15, 72, mid=True)
+    assert float(mid.low) == pytest.approx(0.06287 - 0.04466, abs=1e-5)
+    assert float(exact.low) == pytest.approx(2 * float(mid.low))
+
+
+def test_holms_procedure_rejects_two_of_the_four_hypotheses_of_the_encyclopedia() -> None:
+    # Wikipedia, "Holm-Bonferroni method", example: P = 0.01, 0.04, 0.03, 0.005 at 0.05; the first and the fourth go.
+    assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == [True, False, False, True]
+
+
 def test_the_false_discovery_rate_keeps_four_of_benjamini_and_hochbergs_fifteen() -> None:
-    # Benjamini & Hochberg 1995, JRSS-B 57:289, section 3.1 (thrombolysis study, q = 0.05); Bonferroni keeps three.
+    # Benjamini & Hochberg 1995, JRSS-B 57:289, the example of section 3 (thrombolysis study, q = 0.05); Bonferroni and
+    # Hochberg's procedure keep three there, and so does Holm's.
     p = [
         0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
         0.7590, 1.0000,

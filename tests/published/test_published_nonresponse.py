@@ -49,8 +49,9 @@ def test_post_stratification_gets_back_the_share_of_the_whole_town() -> None:
 
 
 def test_post_stratified_means_follow_the_weights_of_the_population() -> None:
-    # Penn State STAT 506, lesson 6.3: 20 men of mean 180 and 80 women of mean 120 in a sample where the population is
-    # half and half: 132 without, 150 with post-stratification. Here shares on the same scale: 0.18 and 0.12 of 1,000.
+    # Computed from the definition, after the teaching example of Penn State's STAT 506, lesson 6.3 (not seen in print
+    # again): 20 men of mean 180 and 80 women of mean 120, sampled where the population is half and half: 132 without,
+    # 150 with post-stratification. Here shares on the same scale: 0.18 and 0.12.
     x, n = np.array([18, 48]), np.array([100, 400])
     assert x.sum() / n.sum() == pytest.approx(0.132)
     assert float(post_stratified(x, n, [0.5, 0.5]).rate) == pytest.approx(0.150)

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from indicators.letters import compact_letters
-from indicators.posterior_ranks import posterior_ranks, quarter_probabilities
+from indicators.posterior_ranks import posterior_ranks, quarter_probabilities, rankability
+from indicators.rankings import rank_sets
 from indicators.shrinkage import Prior
 
 UNIFORM = Prior(mean=0.5, tau2=1 / 12, alpha=1.0, beta=1.0, areas=2, reason=None)
@@ -46,6 +47,21 @@ def test_two_rates_are_in_order_with_the_probability_of_liebermeister(x1: int, n
     found = quarter_probabilities([x1, x2], [n1, n2], UNIFORM)
     assert found.top[1] == pytest.approx(tail, abs=2e-4)
     assert found.top.sum() == pytest.approx(1, abs=2e-4)
+
+
+def test_equal_places_share_the_better_rank_as_in_the_ranking_called_1224() -> None:
+    """Wikipedia, "Ranking", standard competition ranking: A before B and C, which are equal, and both before D."""
+    assert rank_sets([4, 3, 6, 1], [5, 5, 10, 5]).rank.tolist() == [1, 2, 2, 4]
+
+
+def test_ranks_are_hidden_where_rankability_is_poor_as_van_dishoeck_and_colleagues_call_it() -> None:
+    """van Dishoeck et al. 2011, BMJ Quality & Safety 20:869: tau^2/(tau^2 + median s^2), poor below 50 %.
+
+    They print no variances; these, of two areas with half of their cases resolved, are worked out by hand.
+    """
+    poor, moderate = rankability([1, 1], [2, 2], UNIFORM), rankability([2, 2], [4, 4], UNIFORM)
+    assert (poor.rho, poor.ranks_shown) == (pytest.approx((1 / 12) / (1 / 12 + 1 / 8)), False)
+    assert (moderate.rho, moderate.ranks_shown) == (pytest.approx((1 / 12) / (1 / 12 + 1 / 16)), True)
 
 
 def letters_of_means(means: list[float], error: float, freedom: int, *, sweep: bool = False) -> list[str]:

@@ -46,8 +46,8 @@ def test_without_the_small_sample_factor_it_is_mees_interval() -> None:
 
 
 def test_the_score_statistic_has_the_values_printed_for_mees_test() -> None:
-    # R package cicalc 0.1.0, ci_prop_diff_mee for 56/70 against 48/80 at 0 and 0.1: 2.65 and 1.348, one-sided p 0.004
-    # and 0.0889.
+    # Printed in the tests of the R package cicalc (ci_prop_diff_mee) for 56/70 against 48/80 at 0 and 0.1: 2.65 and
+    # 1.348, one-sided p 0.004 and 0.0889.
     at_0 = score_test(56, 70, 48, 80, small_sample=False)
     at_10 = score_test(56, 70, 48, 80, null=0.1, small_sample=False)
     assert (round(float(at_0.statistic), 2), round(float(at_0.p) / 2, 3)) == (2.65, 0.004)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from indicators.small_numbers import must_hide
-from indicators.suppression_audit import Margins, audit, margins, suppress
+from indicators.suppression_audit import audit, suppress
+from indicators.table_margins import Margins, margins
 
 EU = {"Spain": "EU", "Portugal": "EU", "Iceland": "nonEU", "EU": "total", "nonEU": "total"}
 

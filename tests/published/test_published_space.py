@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 from esda.smoothing import assuncao_rate
 
-from indicators.spatial_clusters import assuncao_reis, global_moran, local_moran, morans_i
+from indicators.local_moran import local_moran
+from indicators.moran import assuncao_reis, global_moran, morans_i
 
 
 def links(weights: Any) -> SimpleNamespace:
@@ -50,7 +51,8 @@ def test_the_eight_regions_of_the_esda_manual_have_less_than_chance_variation_wh
 
 
 def test_infant_deaths_of_1979_have_the_rate_moran_of_the_esda_manual() -> None:
-    # esda, class Moran_Rate: I = 0.16622343552567395, pseudo-p 0.004 of 999 permutations.
+    # esda, class Moran_Rate: I = 0.1662, one-sided p 0.0042 by the normal law; the other digits of I in its tests. Ours
+    # is a p of permutations: of that size.
     table, neighbours, weights = example("sids2.dbf", "sids2.gal")
     found = global_moran(weights.id_order, table["SID79"], table["BIR79"], neighbours, precision="surveyed")
     assert found.statistic == pytest.approx(0.16622343552567395, abs=1e-14)
@@ -61,7 +63,8 @@ def test_infant_deaths_of_1979_have_the_rate_moran_of_the_esda_manual() -> None:
 @pytest.mark.parametrize(
     ("table", "gal", "column", "printed", "digits"),
     [
-        # esda, class Moran: the homicide rates 1988-93 of 78 counties; "replicating OpenGeoda" on the infant deaths.
+        # esda, class Moran: the homicide rates 1988-93 of 78 counties, 0.244 (other digits: test_moran.py), and the
+        # example "replicating OpenGeoda" on the infant deaths, 0.248.
         ("stl_hom.txt", "stl.gal", "HR8893", 0.24365582621771659, 14),
         ("sids2.dbf", "sids2.gal", "SIDR74", 0.248, 3),
         # Crime in 49 quarters, queen contiguity, row-standardised: 0.500188557 in spdep's moran.test of this data set.

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from indicators.spread import gini, mid_ranks, slope_index, theil, theil_split
+from indicators.slope_index import mid_ranks, slope_index
+from indicators.spread import gini, theil, theil_split
 
 DECADES = list(range(1940, 2010, 10))
 
@@ -62,7 +63,7 @@ def test_gini_of_the_example_of_r_ineq() -> None:
 
 
 def test_gini_of_the_mexican_states_is_that_of_pysal() -> None:
-    # pysal/giddy test_inequality.py, income per head in 1940.
+    # Printed in the tests of pysal/inequality (test_gini.py), income per head in 1940.
     assert gini(mexico()["pcgdp1940"]) == pytest.approx(0.35372371173452849, abs=1e-14)
 
 
@@ -87,3 +88,14 @@ def test_the_slope_index_gives_the_concentration_index_of_child_deaths_in_india(
     slope = slope_index(deaths, BIRTHS, range(5))
     index = slope.sii * 2 * spread_of_ranks / (deaths.sum() / BIRTHS.sum())
     assert index == pytest.approx(-0.1694, abs=5e-5)
+
+
+def test_the_slope_index_gives_the_relative_concentration_index_of_healthequal() -> None:
+    # Tests of the R package healthequal (test-rci.R): 20, 30, 40, 50 and 60 percent in five groups of the populations
+    # round(rnorm(5, 100, 40)) after set.seed(123), which are 78, 91, 162, 103 and 105: 0.17776859.
+    people = 1000 * np.array([78, 91, 162, 103, 105])
+    cases = people * np.array([20, 30, 40, 50, 60]) // 100
+    ranks = mid_ranks(people, range(5))
+    spread_of_ranks = (people * (ranks - 0.5) ** 2).sum() / people.sum()
+    index = slope_index(cases, people, range(5)).sii * 2 * spread_of_ranks / (cases.sum() / people.sum())
+    assert index == pytest.approx(0.17776859, abs=5e-8)

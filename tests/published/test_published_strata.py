@@ -13,7 +13,8 @@ Tables = list[tuple[int, int, int, int]]
 # University Group Diabetes Program, tolbutamide and placebo by age (Rothman, Greenland & Lash 2008, Modern
 # Epidemiology, 3rd ed., table 15-1): deaths and survivors.
 UGDP: Tables = [(8, 98, 5, 115), (22, 76, 16, 69)]
-# Doll & Hill 1950: smoking and lung cancer, men and women (Fagerland, Lydersen & Laake 2017, chapter 10).
+# Doll & Hill 1950: smoking and lung cancer, men and women (Fagerland, Lydersen & Laake 2017, chapter 10; the figures
+# below as printed by the authors' R package contingencytables).
 DOLL_HILL: Tables = [(647, 622, 2, 27), (41, 28, 19, 32)]
 # Admissions to Berkeley by department, men and women (Bickel, Hammel & O'Connell 1975; R data set UCBAdmissions).
 BERKELEY: Tables = [
@@ -22,7 +23,7 @@ BERKELEY: Tables = [
 ]  # fmt: skip
 # SAS/STAT User's Guide, PROC FREQ, "Cochran-Mantel-Haenszel Statistics": migraine, women and men.
 MIGRAINE: Tables = [(16, 11, 5, 20), (12, 16, 7, 19)]
-# Agresti 1990, p. 231: penicillin at once or delayed, rabbits cured and died, by dose (R, help of mantelhaen.test).
+# Agresti 1990, pp. 231-237: penicillin at once or late, rabbits cured and died, by dose (R, help of mantelhaen.test).
 RABBITS: Tables = [(0, 6, 0, 5), (3, 3, 0, 6), (6, 0, 2, 4), (5, 1, 6, 0), (2, 0, 5, 0)]
 
 
@@ -32,7 +33,9 @@ def sides(tables: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
 
 
 def test_the_pooled_risk_difference_of_the_diabetes_trial_has_the_printed_90_percent_interval() -> None:
-    # Modern Epidemiology, p. 275, and to one digit more metafor's worked example of it (rma.mh, measure "RD").
+    # Modern Epidemiology, chapter 15, prints three decimals. The fourth is from the tests of the R package metafor
+    # that rework it (rothman2008, rma.mh, measure "RD"): 0.0349, -0.0176 to 0.0874. They note that the chapter's own
+    # upper limit is 0.088.
     found = mantel_haenszel(*sides(UGDP), confidence=0.9)
     assert [round(float(one), 4) for one in found[:3]] == [0.0349, -0.0176, 0.0874]
 
@@ -53,7 +56,8 @@ def test_doll_and_hills_strata_have_the_values_fagerland_lydersen_and_laake_prin
 
 
 def test_their_interval_for_doll_and_hill_is_the_one_of_greenland_and_robins_and_satos_is_a_little_wider() -> None:
-    # Printed: 0.2281 to 0.4307, from the variance of Greenland & Robins 1985, which is for few large strata only.
+    # Printed by contingencytables: 0.2281 to 0.4307, from the variance of Greenland & Robins 1985, which is for a few
+    # large strata only.
     x1, n1, x2, n2 = sides(DOLL_HILL)
     weight = n1 * n2 / (n1 + n2)
     variance = (weight**2 * (x1 * (n1 - x1) / n1**3 + x2 * (n2 - x2) / n2**3)).sum() / weight.sum() ** 2

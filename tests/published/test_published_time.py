@@ -6,16 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from indicators.control_charts import p_chart, rate_z, xmr_chart
+from indicators.control_charts import laney_p_chart, p_chart, rate_z, xmr_chart
 from indicators.cusum import log_likelihood_weights, run_length, standardised_cusum
-from indicators.trends import (
-    cochran_armitage,
-    mann_kendall,
-    recent_trend,
-    seasonal_mann_kendall,
-    seasonal_sen_slope,
-    sen_slope,
-)
+from indicators.recent_trend import cochran_armitage, recent_trend
+from indicators.trends import mann_kendall, seasonal_mann_kendall, seasonal_sen_slope, sen_slope
 
 # Montgomery, Introduction to Statistical Quality Control, table 7.1: frozen orange juice, 30 samples of 50 cans. The
 # same series are the 30 wafers of 50 chips of the NIST/SEMATECH e-Handbook 6.3.3.2 (mean of the proportions .2313).
@@ -45,6 +39,29 @@ EPA_MONTHLY = [
     [2.01, 2.10, 2.17, 2.13, 2.13, 2.18, 2.25, 2.24, 2.22, 2.13, 2.08, 2.16],
     [2.15, 2.17, 2.27, 2.23, 2.24, 2.26, 2.31, 2.32, 2.28, 2.22, 2.19, 2.22],
 ]
+
+# Mohammed, Panesar, Laney & Wilson 2013, BMJ Quality & Safety 22:362 (nhs_accidents of the R package qicharts2; printed
+# in Anhøj, Mastering Statistical Process Control Charts in Healthcare, chapter on prime charts): attendances at
+# emergency departments in twenty weeks seen within four hours, and all of them.
+FOUR_HOURS = [
+    266501, 264225, 276532, 281461, 269071, 261215, 270409, 279778, 270483, 270320,
+    267923, 271478, 255353, 256820, 261835, 259144, 255910, 260863, 264465, 260989,
+]  # fmt: skip
+ATTENDANCES = [
+    280443, 276823, 291681, 296155, 282343, 275888, 283867, 295251, 284468, 282529,
+    279618, 283932, 266629, 268091, 276803, 271578, 266005, 273520, 278574, 273772,
+]  # fmt: skip
+# Limits of Laney's chart in percent, three and two standard deviations, as printed in the tests of PowerBI-SPC (Health
+# Department, Australia; AUS-DOH-Safety-and-Quality, pprime.test.ts).
+LANEY_HIGH = [
+    96.567, 96.5753, 96.5421, 96.5326, 96.5627, 96.5775, 96.5593, 96.5345, 96.5579, 96.5623,
+    96.5689, 96.5591, 96.5996, 96.5961, 96.5753, 96.5877, 96.6012, 96.583, 96.5713, 96.5824,
+]  # fmt: skip
+LANEY_LOW = [
+    94.013, 94.0046, 94.0378, 94.0473, 94.0173, 94.0025, 94.0207, 94.0454, 94.022, 94.0177,
+    94.0111, 94.0208, 93.9803, 93.9839, 94.0046, 93.9923, 93.9788, 93.9969, 94.0087, 93.9975,
+]  # fmt: skip
+LANEY_NEAR = [(96.1413, 94.4386), (96.1469, 94.4331), (96.1247, 94.4552), (96.1184, 94.4615), (96.1384, 94.4415)]
 
 # Hollander & Wolfe 1973, table 8.1 (R help of cor.test): lightness and panel score of nine lots of canned tuna.
 TUNA_LIGHTNESS = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1]
@@ -76,6 +93,24 @@ def test_the_individuals_chart_of_the_flow_rate_has_nists_limits() -> None:
     found = (chart.centre[0], chart.high[0], chart.low[0])
     assert tuple(round(float(one), 4) for one in found) == (50.81, 55.8041, 45.8159)
     assert ((chart.value < chart.high) & (chart.value > chart.low)).all()
+
+
+def test_laneys_chart_of_the_four_hour_target_has_the_printed_limits() -> None:
+    chart = laney_p_chart(FOUR_HOURS, ATTENDANCES)
+    assert np.round(100 * chart.high, 4).tolist() == LANEY_HIGH
+    assert np.round(100 * chart.low, 4).tolist() == LANEY_LOW
+    near = np.column_stack([chart.near_high, chart.near_low])[:5]
+    assert np.round(100 * near, 4).tolist() == [list(pair) for pair in LANEY_NEAR]
+
+
+def test_the_four_hour_target_is_mostly_outside_a_p_chart_and_never_outside_laneys_or_the_individuals_chart() -> None:
+    # So Anhøj, the same chapter: many points outside the p chart, none outside the I chart, to which Laney's is close.
+    plain, laney = p_chart(FOUR_HOURS, ATTENDANCES), laney_p_chart(FOUR_HOURS, ATTENDANCES)
+    individuals = xmr_chart(np.array(FOUR_HOURS) / ATTENDANCES)
+    assert ((plain.value > plain.high) | (plain.value < plain.low)).sum() > 10
+    for chart in (laney, individuals):
+        assert ((chart.value < chart.high) & (chart.value > chart.low)).all()
+    assert np.abs(laney.high - individuals.high).max() < 0.001 and np.abs(laney.low - individuals.low).max() < 0.001
 
 
 def test_the_cusum_of_the_handbook_is_out_of_control_from_sample_14() -> None:
@@ -191,7 +226,8 @@ def test_kendalls_tau_of_scipy_corrects_for_ties_and_the_trend_literature_does_n
 
 # Trend in proportions: chi-square as printed.
 # Fleiss 1981, smokers among lung cancer patients of four studies (R help of prop.trend.test: 8.2249).
-# Altman 1991, Practical Statistics for Medical Research, p. 261: Caesarean section by shoe size (8.02; ISwR 8.0237).
+# Altman 1991, Practical Statistics for Medical Research, table 10.1: Caesarean section by shoe size (Dalgaard,
+# Introductory Statistics with R, prop.trend.test of caesar.shoe: 8.0237).
 # Agresti, alcohol and malformation: z² = 6.57.
 TRENDS = [
     ([83, 90, 129, 70], [86, 93, 136, 82], None, 8.2249, 5e-5, -1),

@@ -1,4 +1,4 @@
-"""Do neighbouring areas resemble each other more than chance allows, and where are the clusters?
+"""Do neighbouring areas resemble each other more than chance allows? Moran's I of the whole map.
 
 Moran's I is the correlation of an area's value with the mean of its neighbours. On plain rates it is misled by small
 areas, whose rates swing widely: values first have to be standardised. Assunção and Reis divide each rate's distance
@@ -6,12 +6,10 @@ from the overall rate by its own standard deviation, estimated as the variance b
 b/n. That variance is right for rare events only. Of a success rate near 98 % it is fifty times too large, so what is
 given here are the *failures* (unsolved, failed, dissatisfied): "high" means many of them.
 
-The global I answers once for the whole map. The local I (LISA) answers for each area: high among high, low among low,
-or an outlier. Both are compared with values dealt out to the areas at random. Four hundred local tests find twenty
-"clusters" in pure noise, so only those that survive the false discovery rate are named, and none with fewer than 20
-cases. Never use it on a schematic map: an invented boundary has no neighbours worth testing; nor, for the local
-statistic, with fewer than 30 areas. Draws are made here and not by esda, whose seed is set on numpy's global generator,
-which every thread of a server shares; the statistics agree with esda's to rounding (tested).
+I is compared with values dealt out to the areas at random. It says nothing about where the clusters are; for that see
+``local_moran``, which works on the same standardised map. Never use it on a schematic map: an invented boundary has no
+neighbours worth testing. Draws are made here and not by esda, whose seed is set on numpy's global generator, which
+every thread of a server shares; the statistics agree with esda's to rounding (tested).
 """
 
 from __future__ import annotations
@@ -23,19 +21,14 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import sparse
 
-from indicators.counts import Floats, check_counts, check_share
+from indicators.counts import Floats, check_counts
 from indicators.errors import MethodError
-from indicators.exact_tests import fdr
 
 SEED = 20_200_401
 PERMUTATIONS = 999
-MOST_PERMUTATIONS = 19_999
-LEAST_AREAS = 30
 LEAST_AREAS_GLOBAL = 10
-LEAST_CASES = 20
 PRECISIONS = ("surveyed", "schematic")
 
 Indices = npt.NDArray[np.int64]
@@ -58,24 +51,6 @@ class Refusal(StrEnum):
     SCHEMATIC = "schematic"
     TOO_FEW_AREAS = "too_few_areas"
     ALL_ALIKE = "all_alike"
-
-
-class Label(StrEnum):
-    """What an area is among its neighbours; "high" means many events. NONE: nothing stands out from chance."""
-
-    HIGH_HIGH = "high_high"
-    LOW_LOW = "low_low"
-    HIGH_LOW = "high_low"
-    LOW_HIGH = "low_high"
-    NONE = "none"
-
-
-class NoVerdict(StrEnum):
-    """Why a single area is not tested."""
-
-    NO_DATA = "no_data"
-    NO_NEIGHBOURS = "no_neighbours"
-    TOO_FEW_CASES = "too_few_cases"
 
 
 class StandardisedRates(NamedTuple):
@@ -102,21 +77,6 @@ class GlobalMoran:
     p: float
     areas: int
     left_out: int
-    reason: Refusal | None
-
-
-@dataclass(frozen=True)
-class LocalMoran:
-    """Local Moran statistics, one row an area in the order given.
-
-    areas     place, z, lag (mean z of the neighbours), statistic, p (two-sided), label (``Label``), reason
-              (``NoVerdict`` or None); figures are NaN where there is no answer
-    tested    how many areas were tested together
-    reason    None, or why no area has a verdict
-    """
-
-    areas: pd.DataFrame
-    tested: int
     reason: Refusal | None
 
 
@@ -181,9 +141,9 @@ def global_moran(
     Source: Moran 1950, Biometrika 37:17; Cliff & Ord 1981, Spatial Processes; Assunção & Reis 1999 (as above).
     """
     check_precision(precision)
-    map_ = _prepared(places, events, population, neighbours, proportion=proportion)
+    map_ = standardised_map(places, events, population, neighbours, proportion=proportion)
     used, left_out = len(map_.rows), len(map_.z) - len(map_.rows)
-    reason = _refusal(map_, precision=precision, least=LEAST_AREAS_GLOBAL)
+    reason = refusal_of(map_, precision=precision, least=LEAST_AREAS_GLOBAL)
     if reason is not None:
         return GlobalMoran(math.nan, math.nan, math.nan, used, left_out, reason)
     z = map_.centred
@@ -196,64 +156,8 @@ def global_moran(
     return GlobalMoran(observed, -1 / (used - 1), (larger + 1) / (permutations + 1), used, left_out, None)
 
 
-def local_moran(
-    places: Any,
-    events: Any,
-    population: Any,
-    neighbours: Neighbouring,
-    *,
-    precision: str,
-    proportion: bool = True,
-    permutations: int | None = None,
-    alpha: float = 0.05,
-    seed: int = SEED,
-) -> LocalMoran:
-    """Local Moran statistics (LISA) of Assunção–Reis rates, named after the false discovery rate only.
-
-    I = (m - 1)·z·lag / Σ z². Conditional permutation: the area keeps its value, its neighbours' places are dealt values
-    of the others. p is two-sided, twice the smaller tail. By default there are 999 permutations, or as many as it takes
-    for one single area to pass the false discovery rate (2·areas/alpha, at most 19,999): with 999 and 400 areas no
-    cluster smaller than 17 villages could ever be found. Labels need ``alpha`` after Benjamini–Hochberg among the areas
-    with at least 20 cases. No answer ("too_few_areas") below 30 areas. Other arguments and errors as in
-    :func:`global_moran`; MethodError also for an ``alpha`` outside 0 to 1.
-
-    Source: Anselin 1995, Geographical Analysis 27:93; for the false discovery rate Caldas de Castro & Singer 2006,
-    Geographical Analysis 38:180.
-    """
-    check_precision(precision)
-    check_share(alpha, what="alpha", zh="检验水平")
-    map_ = _prepared(places, events, population, neighbours, proportion=proportion)
-    refusal = _refusal(map_, precision=precision, least=LEAST_AREAS)
-    size = len(map_.z)
-    columns = {name: np.full(size, np.nan) for name in ("lag", "statistic", "p")}
-    label = np.full(size, Label.NONE.value, dtype=object)
-    tested = np.zeros(size, dtype=bool)
-    if refusal is None:
-        rows, z = map_.rows, map_.centred
-        lag = map_.weights @ z
-        if permutations is None:
-            permutations = min(MOST_PERMUTATIONS, max(PERMUTATIONS, math.ceil(2 * len(rows) / alpha) - 1))
-        columns["lag"][rows] = lag / z.std()
-        columns["statistic"][rows] = (len(rows) - 1) * z * lag / (z @ z)
-        columns["p"][rows] = _conditional_p(z, lag, map_.cardinality, permutations=permutations, seed=seed)
-        tested[rows] = map_.population[rows] >= LEAST_CASES
-        stands = fdr(np.where(tested, columns["p"], np.nan), alpha=alpha)[rows]
-        label[rows[stands]] = _labels(z[stands], lag[stands])
-    frame = pd.DataFrame(
-        {
-            "place": map_.places,
-            "z": map_.z,
-            **columns,
-            "label": label,
-            "reason": pd.Series(_reasons(map_), dtype=object),
-        }
-    )
-    frame = frame.iloc[np.argsort(map_.order)].reset_index(drop=True)
-    return LocalMoran(frame.astype({"label": "str"}), int(tested.sum()), refusal)
-
-
 @dataclass(frozen=True)
-class _Map:
+class StandardisedMap:
     """One map in the order of its codes: all areas, and of those in ``rows`` the centred z, weights and neighbours."""
 
     places: npt.NDArray[np.object_]
@@ -266,14 +170,17 @@ class _Map:
     cardinality: Indices
 
 
-def _prepared(places: Any, events: Any, population: Any, neighbours: Neighbouring, *, proportion: bool) -> _Map:
+def standardised_map(
+    places: Any, events: Any, population: Any, neighbours: Neighbouring, *, proportion: bool
+) -> StandardisedMap:
+    """Check the counts and lay the areas out by code, with their z and their neighbours. Raises as ``global_moran``."""
     e, n = check_counts(events, population, proportion=proportion, what="events")
     codes, order = _sorted_codes(places, e)
     e, n = e[order], n[order]
     z = assuncao_reis(e, n, proportion=proportion).z
     rows, weights, cardinality = _linked(codes, n > 0, neighbours)
     centred = z[rows] - (z[rows].mean() if len(rows) else 0.0)
-    return _Map(codes, order, n, z, rows, centred, weights, cardinality)
+    return StandardisedMap(codes, order, n, z, rows, centred, weights, cardinality)
 
 
 def _sorted_codes(places: Any, values: Floats) -> tuple[npt.NDArray[np.object_], Indices]:
@@ -312,7 +219,8 @@ def check_precision(precision: str) -> None:
         )
 
 
-def _refusal(map_: _Map, *, precision: str, least: int) -> Refusal | None:
+def refusal_of(map_: StandardisedMap, *, precision: str, least: int) -> Refusal | None:
+    """Why the map is not tested, of ``least`` areas at least; None if it is."""
     if precision == "schematic":
         return Refusal.SCHEMATIC
     if len(map_.rows) < least:
@@ -320,51 +228,3 @@ def _refusal(map_: _Map, *, precision: str, least: int) -> Refusal | None:
     if np.ptp(map_.z[map_.rows]) == 0:
         return Refusal.ALL_ALIKE
     return None
-
-
-def _conditional_p(z: Floats, lag: Floats, cardinality: Indices, *, permutations: int, seed: int) -> Floats:
-    """Two-sided p of every area; all share the same draws of positions.
-
-    Positions 0..m-2 stand for the other areas: the last area takes the place of the one that is tested. So the sums of
-    the first k draws are common to all areas with k neighbours, but for the few draws that hold the tested area.
-    """
-    size, most = len(z), int(cardinality.max())
-    drawn = _distinct_draws(size - 1, most, permutations, seed=seed)
-    sums = np.cumsum(z[drawn], axis=1)
-    by_value = np.argsort(drawn, axis=None, kind="stable")
-    starts = np.searchsorted(drawn.ravel()[by_value], np.arange(size + 1))
-    p = np.empty(size)
-    for i, k in enumerate(cardinality):
-        hits = by_value[starts[i] : starts[i + 1]]
-        hits = hits[hits % most < k] // most
-        dealt = sums[:, k - 1].copy()
-        dealt[hits] += z[-1] - z[i]
-        similar, slack = z[i] * dealt, 1e-9 * k
-        smaller_tail = min((similar >= z[i] * lag[i] * k - slack).sum(), (similar <= z[i] * lag[i] * k + slack).sum())
-        p[i] = min(1.0, 2 * (smaller_tail + 1) / (permutations + 1))
-    return p
-
-
-def _distinct_draws(size: int, count: int, rows: int, *, seed: int) -> Indices:
-    """``rows`` random selections of ``count`` different numbers below ``size``, in random order (Floyd's algorithm)."""
-    random = np.random.default_rng(seed)
-    drawn = np.empty((rows, count), dtype=np.int64)
-    for column, limit in enumerate(range(size - count, size)):
-        number = random.integers(0, limit + 1, size=rows)
-        taken = (drawn[:, :column] == number[:, None]).any(axis=1)
-        drawn[:, column] = np.where(taken, limit, number)
-    return random.permuted(drawn, axis=1)
-
-
-def _labels(z: Floats, lag: Floats) -> npt.NDArray[np.object_]:
-    high, among_high = z > 0, lag > 0
-    kinds = [high & among_high, ~high & ~among_high, high & ~among_high]
-    return np.select(kinds, [Label.HIGH_HIGH.value, Label.LOW_LOW.value, Label.HIGH_LOW.value], Label.LOW_HIGH.value)
-
-
-def _reasons(map_: _Map) -> npt.NDArray[np.object_]:
-    reasons = np.full(len(map_.z), None, dtype=object)
-    reasons[map_.population < LEAST_CASES] = NoVerdict.TOO_FEW_CASES.value
-    reasons[np.setdiff1d(np.arange(len(map_.z)), map_.rows)] = NoVerdict.NO_NEIGHBOURS.value
-    reasons[map_.population == 0] = NoVerdict.NO_DATA.value
-    return reasons

@@ -1,4 +1,4 @@
-"""Spatial clusters: plain-loop twins, planted clusters, pure noise, and the maps on which nothing is said."""
+"""Global and local Moran: plain-loop twins, planted clusters, pure noise, and the maps on which nothing is said."""
 
 import math
 import random
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators import spatial_clusters
 from indicators.errors import CountError, MethodError
-from indicators.spatial_clusters import Neighbouring, assuncao_reis, global_moran, local_moran, morans_i
+from indicators.local_moran import _distinct_draws, local_moran
+from indicators.moran import LEAST_AREAS_GLOBAL, Neighbouring, assuncao_reis, global_moran, morans_i
 
 
 def grid(side: int, across: int | None = None) -> Neighbouring:
@@ -69,7 +69,7 @@ def test_rates_and_morans_i_are_those_of_plain_loops(map_: tuple[list[int], list
             neighbours.setdefault(near.ids[i], []).append(near.ids[j])
     value = {one: z[near.ids.index(one)] for one in neighbours}
     found = global_moran(near.ids, events, population, near, precision="surveyed", permutations=9)
-    if len(neighbours) < spatial_clusters.LEAST_AREAS_GLOBAL:
+    if len(neighbours) < LEAST_AREAS_GLOBAL:
         assert found.reason == "too_few_areas" and math.isnan(found.statistic)
     elif max(value.values()) == min(value.values()):
         assert found.reason == "all_alike" and math.isnan(found.p)
@@ -97,12 +97,12 @@ def test_local_p_values_are_those_of_dealing_the_other_values_out_by_hand() -> N
 
 
 def test_draws_without_replacement_hold_every_selection_equally_often() -> None:
-    drawn = spatial_clusters._distinct_draws(4, 2, 12_000, seed=1)
+    drawn = _distinct_draws(4, 2, 12_000, seed=1)
     assert (drawn[:, 0] != drawn[:, 1]).all()
     counts = np.bincount(drawn[:, 0] * 4 + drawn[:, 1], minlength=16)
     np.testing.assert_allclose(counts[counts > 0], 1_000, rtol=0.12)
     assert (counts > 0).sum() == 12
-    everything = spatial_clusters._distinct_draws(5, 5, 50, seed=1)
+    everything = _distinct_draws(5, 5, 50, seed=1)
     assert (np.sort(everything, axis=1) == np.arange(5)).all()
 
 
