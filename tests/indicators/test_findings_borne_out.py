@@ -22,7 +22,7 @@ from indicators.values import rate_table
 from indicators.verdicts import verdict_table
 
 DISTRICTS = 1_000
-EACH = 28
+EACH = 32
 """Sets of figures made per indicator; a district is put together from them by lot."""
 CODES = ("resolution_rate", "satisfaction_rate", "reopen_rate", "acceptance_rate", "volunteers_per_1000")
 WORSE = ("worse", "much_worse")
