@@ -100,31 +100,36 @@ def count_matrix(
     Raises KeyError for a counter column that is absent from a frame that was given.
     """
     x, n = np.full((2, len(indicators), len(places)), np.nan)
-    summed: dict[tuple[str, str], pd.DataFrame] = {}
-    for row, indicator in enumerate(indicators):
-        frame = counts.get(indicator.source)
-        if frame is None:
-            continue
-        lot = (indicator.source, indicator.code if "indicator" in frame.columns else "")
-        if lot not in summed:
-            own = frame[frame["indicator"] == indicator.code] if lot[1] else frame
-            summed[lot] = _per_place(own, places)
-        x[row], n[row] = (summed[lot][name].to_numpy() for name in (indicator.numerator, indicator.denominator))
+    for source, frame in counts.items():
+        rows = [row for row, one in enumerate(indicators) if one.source == source]
+        where = pd.Index(list(places)).get_indexer(pd.Index(frame["place"]))
+        if "indicator" in frame.columns:
+            own = pd.Index([indicators[row].code for row in rows]).get_indexer(pd.Index(frame["indicator"]))
+        else:
+            own = np.zeros(len(frame), dtype=np.intp)
+        kept = (where >= 0) & (own >= 0)
+        sizes = (len(rows) if "indicator" in frame.columns else 1, len(places))
+        cell = (own * sizes[1] + where)[kept]
+        summed: dict[str, Floats] = {}
+        for at, row in enumerate(rows):
+            for part, name in ((x, indicators[row].numerator), (n, indicators[row].denominator)):
+                if name not in summed:
+                    values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[kept]
+                    summed[name] = _per_cell(values, cell, sizes, once=name in PLACE_ATTRIBUTES)
+                part[row] = summed[name][at % sizes[0]]
     return x, n
 
 
-def _per_place(frame: pd.DataFrame, places: Sequence[str]) -> pd.DataFrame:
-    """The numeric columns added per place, one row for each of ``places``."""
-    numbers = frame.select_dtypes("number").columns.difference(["month"])
-    own = frame[["place", *numbers]]
-    if own["place"].duplicated().any():
-        grouped = own.groupby("place", sort=False)
-        added = grouped.sum(skipna=False)
-        for name in numbers.intersection(list(PLACE_ATTRIBUTES)):
-            added[name] = grouped[name].first()
-    else:
-        added = own.set_index("place")
-    return added.reindex(list(places)).astype(np.float64)
+def _per_cell(values: Floats, cell: npt.NDArray[np.intp], sizes: tuple[int, int], *, once: bool) -> Floats:
+    """The values added per cell (indicator × place), or the first known one of each; NaN where there are none."""
+    size = sizes[0] * sizes[1]
+    if once:
+        result = np.full(size, np.nan)
+        known = ~np.isnan(values)
+        result[cell[known][::-1]] = values[known][::-1]
+        return result.reshape(sizes)
+    added = np.bincount(cell, weights=values, minlength=size)
+    return np.where(np.bincount(cell, minlength=size) > 0, added, np.nan).reshape(sizes)
 
 
 def _block(

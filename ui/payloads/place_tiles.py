@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
+import streamlit as st
 
 from indicators.catalogue import Catalogue, Indicator
 from indicators.changes import change_table
 from indicators.verdicts import verdict_table
-from ui import measures
+from ui import cached_reads, measures
 from ui.address import add_months, months_between
 from ui.charts import palette
 from ui.component_base import Point
@@ -56,7 +57,13 @@ def row_of(table: pd.DataFrame, place: str) -> dict[str, Any]:
 
 
 def change_of(view: View, indicator: Indicator, place: str, *, level: str) -> dict[str, Any] | None:
-    """The change of one place against the months before; None where there are none."""
+    """The change of one place against the months before; None where there are none. Kept: never change it."""
+    return _change_of(replace(view, lang=""), indicator.code, place, level)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2_000)
+def _change_of(view: View, code: str, place: str, level: str) -> dict[str, Any] | None:
+    indicator = cached_reads.catalogue()[code]
     before = view.before(indicator)
     if before is None:
         return None
