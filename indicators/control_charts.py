@@ -143,7 +143,8 @@ def xmr_chart(values: Any, *, used: Any = True) -> Limits:
 
     Centre = mean of the values ``used``; limits centre ± 2.66 mR̄ (3/1.128 of the mean moving range between
     successive values used, gaps stepped over). Moving ranges above 3.267 mR̄ are left out of mR̄ once, so that a
-    single jump does not widen the limits. NaN is a gap. Fewer than two values, or all ranges 0, give no limits.
+    single jump does not widen the limits, unless nothing else has moved (then the jump is all there is to go by). NaN
+    is a gap. Fewer than two values, or all ranges 0, give no limits.
 
     Source: Wheeler 1993, Understanding Variation; NIST/SEMATECH e-Handbook 6.3.2.2; NHS England, Making Data Count.
     """
@@ -151,9 +152,11 @@ def xmr_chart(values: Any, *, used: Any = True) -> Limits:
     present = np.isfinite(values)
     used = np.broadcast_to(np.asarray(used, dtype=bool), values.shape) & present
     ranges = moving_ranges(values, used=used)
+    whole = _mean(ranges)
     with np.errstate(invalid="ignore"):
-        ranges[ranges > D4 * _mean(ranges)[..., None]] = np.nan
-    spread, centre = _mean(ranges), _mean(np.where(used, values, np.nan))[..., None]
+        ranges[ranges > D4 * whole[..., None]] = np.nan
+    screened = _mean(ranges)
+    spread, centre = np.where(screened > 0, screened, whole), _mean(np.where(used, values, np.nan))[..., None]
     sigma = np.broadcast_to((spread / D2)[..., None], values.shape)
     bounds = [np.asarray(centre + times * sigma) for times in (-LIMIT, LIMIT, -NEAR, NEAR, 0)]
     reason = np.full(values.shape[:-1], None, dtype=object)

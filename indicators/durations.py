@@ -139,7 +139,7 @@ def kaplan_meier(
     none_left = survival == 0
     low[none_left] = 0.0
     high[none_left] = wilson(0, at_risk[none_left], confidence=confidence).high
-    until = _reliable_until(time, start, times[none_left], minimum)
+    until = _reliable_until(time, start, times, survival, minimum)
     return Survival(
         times, survival, low, high, at_risk, events.astype(np.float64), len(time), confidence, until,
         np.sort(start), np.sort(time),
@@ -274,7 +274,7 @@ def aalen_johansen(
             width = np.where((curve > 0) & (curve < 1), z * np.sqrt(variance) / (curve * np.log(curve)), np.nan)
             lows[label], highs[label] = curve ** np.exp(-width), curve ** np.exp(width)
         incidence[label], variances[label] = curve, variance
-    until = _reliable_until(time, start, times[survival == 0], minimum)
+    until = _reliable_until(time, start, times, survival, minimum)
     return CumulativeIncidence(times, survival, r, incidence, variances, lows, highs, until)
 
 
@@ -310,10 +310,18 @@ def _at_risk(times: Floats, time: Floats, start: Floats) -> Floats:
     return (entered - gone).astype(np.float64)
 
 
-def _reliable_until(time: Floats, start: Floats, emptied: Floats, minimum: int) -> float:
-    """The last day of leaving before too few are at risk; -1 if on the first already; infinite once all are closed."""
+def _reliable_until(time: Floats, start: Floats, times: Floats, survival: Floats, minimum: int) -> float:
+    """The last day of leaving before the curve rests on too few cases; -1 if on the first already; infinite once all
+    have closed.
+
+    At risk ÷ share still open is the number of cases that, all watched to that day, would have left as many at risk:
+    all of them where none was censored, however many have closed. It stops below ``minimum``.
+    """
     leaving = np.unique(time)
-    thin = np.flatnonzero(_at_risk(leaving, time, start) < minimum)
+    before = np.concatenate([[1.0], survival])[np.searchsorted(times, leaving, side="left")]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        thin = np.flatnonzero(_at_risk(leaving, time, start) < minimum * before * (1 - 1e-12))
     at = (thin[0] if len(thin) else len(leaving)) - 1
     until = float(leaving[at]) if at >= 0 else -1.0
+    emptied = times[survival == 0]
     return np.inf if len(emptied) and emptied[0] <= until else until

@@ -157,6 +157,7 @@ def garwood(x: Any, exposure: Any, *, confidence: float = CONFIDENCE) -> Bounds:
 
     Source: Garwood 1936, Biometrika 28:437. Raises CountError for impossible counts; NaN at exposure 0.
     """
+    check_share(confidence, what="confidence", zh="置信水平")
     x, exposure = check_counts(x, exposure, proportion=False)
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore", divide="ignore"):

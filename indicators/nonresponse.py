@@ -21,11 +21,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from indicators.counts import Floats, check_counts, check_share
 from indicators.errors import MethodError
-from indicators.intervals import CONFIDENCE, Bounds, wilson
+from indicators.intervals import CONFIDENCE, Bounds, wilson, wilson_effective
 
 LOWER_BY = 0.10
 """How much less satisfied the silent are assumed to be in the middle way, a share."""
@@ -129,9 +128,11 @@ def post_stratified(x: Any, n: Any, weights: Any, *, confidence: float = CONFIDE
     """Σ W_h·x_h/n_h over strata (last axis), W_h known shares or totals of all invited, with Wilson's interval.
 
     ``x`` of ``n`` answers per stratum; ``weights`` of a shape that broadcasts, 0 or more, scaled to sum 1. Each answer
-    weighs W_h/n_h, so the effective number is (Σw)²/Σw² = 1/Σ(W_h²/n_h), never above Σn. A stratum with weight and no
-    answers cannot speak: the others' weights are scaled up and ``covered`` falls below 1. NaN where no stratum with
-    weight has answers. The interval covers chance only. Exactly 0 or 1 where every answer is alike.
+    weighs W_h/n_h, so the effective number is at most (Σw)²/Σw² = 1/Σ(W_h²/n_h) (Kish); where the strata's variances
+    make it less, p(1 − p)/ΣW_h²·p_h(1 − p_h)/n_h counts, as in ``standardisation`` (with Kish's alone a 95 % interval
+    covered 82 % in the worst case tried). A stratum with weight and no answers cannot speak: the others' weights are
+    scaled up and ``covered`` falls below 1. NaN where no stratum with weight has answers. The interval covers chance
+    only. Exactly 0 or 1 where every answer is alike.
     Raises CountError for impossible counts, MethodError for weights that are negative, missing or all 0.
 
     Source: Holt & Smith 1979, JRSS-A 142:33; effective number: Kish 1965, Survey Sampling, 11.7; Kish 1992, Journal of
@@ -158,11 +159,14 @@ def post_stratified(x: Any, n: Any, weights: Any, *, confidence: float = CONFIDE
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = kept / kept.sum(axis=-1, keepdims=True)
         rate = (shares * np.where(heard, x / np.where(heard, n, 1), 0.0)).sum(axis=-1)
-        effective = 1 / (shares**2 / np.where(heard, n, 1)).sum(axis=-1)
+        part = np.where(heard, x / np.where(heard, n, 1), 0.0)
+        alike = (shares**2 / np.where(heard, n, 1)).sum(axis=-1)
+        own = (shares**2 * part * (1 - part) / np.where(heard, n, 1)).sum(axis=-1) / (rate * (1 - rate))
+        effective = 1 / np.fmax(alike, own)
     speaking = kept > 0
     rate = np.where((speaking & (x > 0)).any(axis=-1), rate, np.where(np.isnan(rate), np.nan, 0.0))
     rate = np.where(speaking.any(axis=-1) & ~(speaking & (x < n)).any(axis=-1), 1.0, rate)
-    low, high = _wilson_of_share(rate, effective, confidence=confidence)
+    low, high = wilson_effective(rate, effective, confidence=confidence)
     covered = kept.sum(axis=-1) / total
     effective = np.where(speaking.any(axis=-1), effective, 0.0)
     return PostStratified(np.asarray(rate), low, high, effective, np.asarray(covered))
@@ -241,13 +245,3 @@ def _nested(satisfied: Any, answered: Any, invited: Any) -> tuple[Floats, Floats
 def _share(x: Floats, n: Floats) -> Floats:
     x, n = np.broadcast_arrays(x, n)
     return np.asarray(np.divide(x, n, out=np.full(n.shape, np.nan), where=n > 0))
-
-
-def _wilson_of_share(p: Floats, n: Floats, *, confidence: float) -> Bounds:
-    """Wilson's interval for a share and an effective number that need not be whole."""
-    z2 = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        middle, half = p + z2 / (2 * n), np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))
-        low = np.where(p == 0, 0.0, np.maximum(0.0, (middle - half) / (1 + z2 / n)))
-        high = np.where(p == 1, 1.0, np.minimum(1.0, (middle + half) / (1 + z2 / n)))
-    return Bounds(np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high))

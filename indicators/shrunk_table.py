@@ -90,7 +90,9 @@ def shrunk_table(
 
 def _figures(x: Floats, n: Floats, prior: Prior, *, confidence: float) -> Floats:
     """Rows shrunk, low, high, weight, prior mean."""
-    if prior.mean in (0, 1):
+    if np.isnan(prior.tau2):
+        bounds = Bounds(np.full(n.shape, np.nan), np.full(n.shape, np.nan))  # a prior that was refused bounds nothing
+    elif prior.mean in (0, 1):
         pooled = wilson(x.sum(), n.sum(), confidence=confidence)
         bounds = Bounds(np.full(n.shape, pooled.low), np.full(n.shape, pooled.high))
     elif prior.areas < MANY_AREAS or prior.tau2 == 0:

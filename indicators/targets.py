@@ -24,18 +24,25 @@ def cases_short(x: int, n: int, *, target: float) -> int:
     """How many more of the ``n`` cases would have had to succeed to reach ``target`` (a share); 0 if it is reached.
 
     Exact: the target is taken as the decimal it is written as, so that 190 of 200 does reach 0.95.
+    Raises CountError for impossible counts and MethodError for a target outside 0 to 1.
     """
-    return max(0, math.ceil(Fraction(str(target)) * n) - x)
+    x, n = _counts(x, n)
+    return max(0, math.ceil(exact_share(target) * n) - x)
 
 
 def cases_over(x: int, n: int, *, target: float) -> int:
-    """How many of the counted cases are too many where ``target`` (a share) is an upper limit; 0 if it is kept."""
-    return max(0, x - math.floor(Fraction(str(target)) * n))
+    """How many of the counted cases are too many where ``target`` (a share) is an upper limit; 0 if it is kept.
+
+    Exact and checked as ``cases_short``.
+    """
+    x, n = _counts(x, n)
+    return max(0, x - math.floor(exact_share(target) * n))
 
 
 def target_tails(x: int, n: int, *, target: float) -> tuple[float, float]:
     """P(X ≤ x) and P(X ≥ x) among ``n`` cases if the true share were exactly ``target`` (exact binomial)."""
-    return float(stats.binom.cdf(x, n, target)), float(stats.binom.sf(x - 1, n, target))
+    (x, n), share = _counts(x, n), float(exact_share(target))
+    return float(stats.binom.cdf(x, n, share)), float(stats.binom.sf(x - 1, n, share))
 
 
 def exact_share(target: float | Decimal | Fraction) -> Fraction:

@@ -271,3 +271,9 @@ def test_a_month_that_is_none_and_a_month_that_comes_twice_are_said(resolution: 
 def test_an_empty_table_gives_an_empty_chart(resolution: Indicator) -> None:
     table = by_month(resolution, {"p": ([9] * 12, [10] * 12)}).iloc[:0]
     assert len(control_chart(table, resolution, within=("place",))) == 0
+
+
+def test_a_single_jump_in_a_level_series_has_limits_to_lie_beyond() -> None:
+    limits = xmr_chart([5.0] * 6 + [9.0] + [5.0] * 6)
+    assert limits.reason.tolist() in (None, [None]) or limits.reason.item() is None
+    assert (np.asarray(limits.high) < 9).all() and (np.asarray(limits.low) < 5).all()

@@ -80,21 +80,38 @@ def test_scipy_and_statsmodels_draw_the_same_curve_and_interval(drawn: list[tupl
 
 @settings(max_examples=40)
 @given(cases)
-def test_the_curve_is_not_read_where_fewer_than_ten_are_watched(drawn: list[tuple[int, bool]]) -> None:
+def test_the_curve_is_not_read_where_it_rests_on_fewer_than_ten_cases(drawn: list[tuple[int, bool]]) -> None:
     days, closed = split(drawn)
-    curve = kaplan_meier(days, closed)
-    found = share_open_at(curve, np.arange(14))
+    found = share_open_at(kaplan_meier(days, closed), np.arange(14))
+
+    def represented(day: int) -> float:
+        """At risk on that day, over the share still open just before: case by case from the definition."""
+        still_open = Fraction(1)
+        for one in sorted({d for d, done in drawn if done and d < day}):
+            watched = sum(other >= one for other in days)
+            still_open *= 1 - Fraction(sum(d == one and done for d, done in drawn), watched)
+        return float(sum(one >= day for one in days) / still_open) if still_open else math.inf
+
     all_closed_by = max(days) if all(closed) else math.inf
     for day in range(14):
-        leaving = [one for one in days if one <= day]
-        watched_when_leaving = [sum(other >= one for other in days) for one in leaving]
-        still = sum(one >= day for one in days)
-        if found.reason[day] is None and day < all_closed_by:
-            assert min([still if still else 10, *watched_when_leaving]) >= 10
-        if found.reason[day] is not None:
+        left = [represented(one) for one in sorted(set(days)) if one <= day]
+        later = [represented(one) for one in sorted(set(days)) if one > day][:1]
+        if found.reason[day] is None:
+            assert day >= all_closed_by or min([10.0, *left]) >= 10 - 1e-9
+        else:
             assert found.reason[day] == "too_few_at_risk"
             assert np.isnan(found.share[day]) and np.isnan(found.low[day]) and np.isnan(found.high[day])
-            assert min([sum(one > day for one in days), *watched_when_leaving]) < 10
+            assert not later or min([*left, *later]) < 10
+
+
+def test_cases_that_have_closed_are_not_missed_where_none_was_censored() -> None:
+    days = [1] * 90 + [3] * 60 + [6] * 48 + [20, 40]
+    found = share_closed_within(kaplan_meier(days, [True] * 200), [7, 30])
+    assert found.share.tolist() == pytest.approx([0.99, 0.995]) and found.reason.tolist() == [None, None]
+    quick = share_closed_within(kaplan_meier(list(range(1, 31)), [True] * 30), [27])
+    assert quick.share.tolist() == pytest.approx([0.9])
+    lost = kaplan_meier([1] * 20 + [2] * 100 + [9] * 5, [True] * 20 + [False] * 100 + [True] * 5)
+    assert share_open_at(lost, [1, 2, 9]).reason.tolist() == [None, None, "too_few_at_risk"]
 
 
 def test_without_censoring_the_curve_is_the_plain_share() -> None:

@@ -1,6 +1,7 @@
 """Non-response: naive twins, bounds that hold for every possible answer, and areas that may not be compared."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,12 @@ def test_post_stratification_is_the_weighted_mean_over_answers_one_by_one(table:
         return
     rate = sum(weight for weight, yes in people if yes) / total
     assert float(found.rate) == pytest.approx(rate)
-    assert float(found.effective) == pytest.approx(total**2 / sum(weight**2 for weight, _ in people))
+    effective = total**2 / sum(weight**2 for weight, _ in people)
+    heard = [(Fraction(s, m), m, weight) for s, m, weight in table if m and weight]
+    variance = sum((weight / total) ** 2 * float(p * (1 - p)) / m for p, m, weight in heard)
+    if variance > 0:
+        effective = min(effective, rate * (1 - rate) / variance)
+    assert float(found.effective) == pytest.approx(effective)
     assert 0 <= found.low <= found.rate <= found.high <= 1
     if all(yes for _, yes in people):
         assert (float(found.rate), float(found.high)) == (1.0, 1.0)

@@ -117,3 +117,9 @@ def test_what_cannot_be_shrunk_is_refused() -> None:
     ratio.attrs["kind"] = "ratio"
     with pytest.raises(MethodError, match="proportion"):
         shrunk_table(ratio)
+
+
+def test_a_prior_that_was_refused_gives_neither_a_rate_nor_an_interval() -> None:
+    table = shrunk_table(pd.DataFrame({"x": [20, 20, 20], "n": [20, 20, 20], "state": "value"}))
+    assert table[["shrunk", "shrunk_low", "shrunk_high"]].isna().all().all()
+    assert (table["prior_reason"] == "too_few_areas").all()

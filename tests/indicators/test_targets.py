@@ -155,3 +155,13 @@ def test_impossible_counts_targets_and_ranks_are_refused() -> None:
         cases_to_rank(1, 2, [(1, 2)], rank=0, better="higher")
     with pytest.raises(MethodError, match="better is"):
         new_cases_to_rank(1, 2, [(1, 2)], rank=1, better="up")
+
+
+def test_missing_cases_are_counted_in_whole_numbers_and_impossible_ones_refused() -> None:
+    assert cases_short(7, 100, target=0.07) == 0 and cases_over(7, 100, target=0.07) == 0
+    assert cases_short(7.0, 100.0, target=0.07) == 0  # type: ignore[arg-type]
+    for wrong in (lambda: cases_short(-5, 10, target=0.5), lambda: cases_over(11, 10, target=0.5)):
+        with pytest.raises(CountError):
+            wrong()
+    with pytest.raises(MethodError, match=r"1\.5"):
+        cases_short(5, 10, target=1.5)
