@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from indicators.errors import CountError, MethodError
 from indicators.intervals import wilson
@@ -160,21 +161,30 @@ def test_the_corrected_interval_is_that_of_the_slow_twin_and_possible(one: tuple
     if n == 0:
         assert np.isnan(found).all()
         return
-    factor = 1.0
-    if n / population > 0.2:
-        factor = math.sqrt((population - n) / (population - 1)) if n < population else 0.0
-    assert float(finite_population_correction(n, population)) == pytest.approx(factor)
     low, high = (float(bound) for bound in found)
-    if factor == 0:
-        assert low == high == x / n
-    elif factor == 1:
+    if n / population <= 0.2:
         assert (low, high) == pytest.approx([float(bound) for bound in wilson(x, n)], abs=1e-12)
-    else:
-        # Wilson's equation with the standard error shortened, unless arithmetic allows less.
-        for bound, limit in ((low, x / population), (high, (x + population - n) / population)):
-            solved = 3.841458820694124 * factor**2 * bound * (1 - bound) / n
-            assert bound == pytest.approx(limit) or (x / n - bound) ** 2 == pytest.approx(solved, rel=1e-6, abs=1e-12)
-        assert x / population - 1e-12 <= low <= x / n <= high <= (x + population - n) / population + 1e-12
+        return
+    possible = []
+    for passing in range(x, x + population - n + 1):
+        law = stats.hypergeom(population, passing, n)
+        if law.cdf(x) > 0.025 and law.sf(x - 1) > 0.025:
+            possible.append(passing / population)
+    assert (low, high) == pytest.approx((min(possible), max(possible)), abs=1e-12)
+    if n == population:
+        assert low == high == x / n
+
+
+@pytest.mark.parametrize(("population", "n"), [(50, 15), (50, 40), (100, 25), (30, 8)])
+def test_the_finite_interval_covers_however_many_sites_pass(population: int, n: int) -> None:
+    passing = np.arange(population + 1)
+    x = np.arange(n + 1)
+    bounds = corrected_bounds(x, n, population)
+    chance = stats.hypergeom.pmf(x[None, :], population, passing[:, None], n)
+    inside = (bounds.low <= passing[:, None] / population + 1e-12) & (
+        bounds.high >= passing[:, None] / population - 1e-12
+    )
+    assert (chance * inside).sum(axis=1).min() >= 0.95
 
 
 def test_the_more_of_a_list_was_seen_the_shorter_the_interval() -> None:
