@@ -58,7 +58,8 @@ def kitagawa(a: pd.DataFrame, b: pd.DataFrame, *, by: str = "place") -> Decompos
 
     Difference = Σ (share_a − share_b)·(rate_a + rate_b)/2 + Σ (rate_a − rate_b)·(share_a + share_b)/2. In a stratum
     that only one group has, the other group is given the same rate. Intervals: 2,000 binomial draws of each stratum's
-    successes, percentiles, fixed seed; they cover chance only.
+    successes, percentiles, fixed seed; they cover chance only, and a little less of it than 95 % says where many small
+    strata have no failure (88 to 91 % in simulations at 95 to 99.9 %).
     None where a group has no cases or counts are hidden. Proportions only. Raises CountError for impossible counts.
 
     Source: Kitagawa 1955, JASA 50:1168; Das Gupta 1993, Current Population Reports P23-186.
@@ -74,8 +75,10 @@ def kitagawa(a: pd.DataFrame, b: pd.DataFrame, *, by: str = "place") -> Decompos
         return None
     composition, level = kitagawa_parts(x1, n1, x2, n2)
     generator = np.random.default_rng(SEED)
-    drawn = [generator.binomial(n.astype(np.int64), _rate(x, n), size=(DRAWS, len(n))) for x, n in ((x1, n1), (x2, n2))]
-    compositions, levels = kitagawa_parts(drawn[0], n1, drawn[1], n2)
+    order = np.lexsort((x2, n2, x1, n1))  # the draws follow the counts, so that the order of the rows changes nothing
+    sides = [(x[order], n[order]) for x, n in ((x1, n1), (x2, n2))]
+    drawn = [generator.binomial(n.astype(np.int64), _rate(x, n), size=(DRAWS, len(n))) for x, n in sides]
+    compositions, levels = kitagawa_parts(drawn[0], sides[0][1], drawn[1], sides[1][1])
     strata = pd.DataFrame(
         {
             by: both[by].array,

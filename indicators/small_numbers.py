@@ -100,10 +100,11 @@ def merge_months(
 ) -> pd.DataFrame:
     """Counts of the shortest of 1, 3, 6 or 12 months up to ``until`` that holds at least ``minimum`` cases.
 
-    ``counts`` has one or more rows a month and combination of ``keys``; ``month`` holds months ("2020-03", periods or
-    dates); months without a row count nothing. ``until`` is the last month, by default the latest in the frame. Returns
-    one row per combination of ``keys`` in the frame, sorted: the keys, ``x`` and ``n`` of the chosen months, months
-    (how many) and enough. Where not even the longest window suffices it is the longest, and enough is False.
+    ``counts`` has one or more rows a month and combination of ``keys``; ``month`` holds months (202003, "2020-03",
+    periods or dates); months without a row count nothing. ``until`` is the last month, by default the latest in the
+    frame. Returns one row per combination of ``keys`` in the frame, sorted: the keys, ``x`` and ``n`` of the chosen
+    months, months (how many) and enough. Where not even the longest window suffices it is the longest, and enough is
+    False.
     Figures of areas with different windows describe different times: to compare them, merge again with the largest.
     Raises CountError for impossible or missing counts, MethodError for months or windows that cannot be read.
     """
@@ -131,6 +132,10 @@ def merge_months(
 
 def _month_numbers(months: pd.Series, until: Any) -> tuple[npt.NDArray[np.int64], int]:
     codes, different = pd.factorize(months)
+    if pd.api.types.is_numeric_dtype(different):  # YYYYMM, as counts and tables of rates have it
+        different = pd.Index([f"{int(one) // 100:04d}-{int(one) % 100:02d}" for one in different])
+    if isinstance(until, int | np.integer):
+        until = f"{int(until) // 100:04d}-{int(until) % 100:02d}"
     try:
         numbers = pd.PeriodIndex(different, freq="M")
         last = pd.Period(until, freq="M") if until is not None else (numbers.max() if len(numbers) else None)

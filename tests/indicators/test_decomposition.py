@@ -140,3 +140,16 @@ def test_what_it_takes_reaches_the_other_rate_and_one_case_fewer_does_not(
 
     assert reached(needed)
     assert needed == 0 or not reached(needed - 1)
+
+
+def test_the_order_of_the_strata_does_not_change_an_interval() -> None:
+    def rates(x: list[int], n: list[int], order: list[int]) -> pd.DataFrame:
+        table = {"place": [f"p{row}" for row in order], "x": [x[row] for row in order], "n": [n[row] for row in order]}
+        value = [a / b for a, b in zip(table["x"], table["n"], strict=True)]
+        return pd.DataFrame(table | {"value": value, "state": "value"})
+
+    x1, n1, x2, n2 = [9, 18, 30, 4], [10, 20, 33, 4], [50, 7, 20, 11], [52, 9, 20, 15]
+    straight, turned = (kitagawa(rates(x1, n1, order), rates(x2, n2, order)) for order in ([0, 1, 2, 3], [2, 0, 3, 1]))
+    assert straight is not None and turned is not None
+    for part in ("composition", "level"):
+        assert getattr(straight, part) == pytest.approx(getattr(turned, part), abs=1e-12)

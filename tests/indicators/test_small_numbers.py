@@ -127,3 +127,15 @@ def test_what_cannot_be_used_is_refused_in_both_languages() -> None:
     with pytest.raises(CountError):
         merge_months(good.assign(n=np.nan), x="x", n="n", minimum=1)
     assert merge_months(good.iloc[:0], x="x", n="n", minimum=1).empty
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_months_written_as_numbers_are_those_of_the_tables(kind: type) -> None:
+    months = pd.Series([202001, 202002, 202003], dtype=kind)
+    table = pd.DataFrame({"place": "a", "month": months, "x": [1, 2, 3], "n": [4, 4, 4]})
+    spelled = table.assign(month=["2020-01", "2020-02", "2020-03"])
+    pd.testing.assert_frame_equal(
+        merge_months(table, x="x", n="n", minimum=8), merge_months(spelled, x="x", n="n", minimum=8)
+    )
+    with pytest.raises(MethodError, match="2020-13"):
+        merge_months(table.assign(month=[202001, 202013, 202003]), x="x", n="n", minimum=8)
