@@ -37,6 +37,7 @@ _LABELS: Mapping[str, str] = MappingProxyType(
     {
         "counts": "计数", "first side": "第一方", "second side": "第二方", "first group": "第一组",
         "second group": "第二组", "events": "事件数", "strata": "分层计数",
+        "cells": "单元格", "reached": "接通数", "answered": "作答数", "satisfied": "满意数",
     }
 )  # fmt: skip
 """The labels the methods give to their counts, in Chinese; any other label (an indicator, a file) stands as it is."""

@@ -24,7 +24,8 @@ import pandas as pd
 
 from indicators.counts import Floats, check_counts, check_share
 from indicators.errors import MethodError
-from indicators.intervals import CONFIDENCE, Bounds, wilson, wilson_effective
+from indicators.intervals import CONFIDENCE, Bounds, wilson
+from indicators.standardisation import standardised_rate
 
 LOWER_BY = 0.10
 """How much less satisfied the silent are assumed to be in the middle way, a share."""
@@ -127,49 +128,21 @@ def middle_way(satisfied: Any, answered: Any, invited: Any, *, lower_by: float =
 def post_stratified(x: Any, n: Any, weights: Any, *, confidence: float = CONFIDENCE) -> PostStratified:
     """Σ W_h·x_h/n_h over strata (last axis), W_h known shares or totals of all invited, with Wilson's interval.
 
-    ``x`` of ``n`` answers per stratum; ``weights`` of a shape that broadcasts, 0 or more, scaled to sum 1. Each answer
-    weighs W_h/n_h, so the effective number is at most (Σw)²/Σw² = 1/Σ(W_h²/n_h) (Kish); where the strata's variances
-    make it less, p(1 − p)/ΣW_h²·p_h(1 − p_h)/n_h counts, as in ``standardisation`` (with Kish's alone a 95 % interval
-    covered 82 % in the worst case tried). A stratum with weight and no answers cannot speak: the others' weights are
-    scaled up and ``covered`` falls below 1. NaN where no stratum with weight has answers. The interval covers chance
-    only. Exactly 0 or 1 where every answer is alike.
+    ``x`` of ``n`` answers per stratum; ``weights`` of a shape that broadcasts, 0 or more, scaled to sum 1. This is
+    :func:`indicators.standardisation.standardised_rate` with the make-up of the invited for its mix, and the same
+    effective number: at most 1/Σ(W_h²/n_h), which is Kish's (Σw)²/Σw² for answers that weigh W_h/n_h each, and less
+    where the strata's own variances make it less. (METHODS has Kish's alone. At a rate of 99 %, half of the weight on
+    ten answers, a 95 % interval on that covered 86 to 90 %, on this one 93 % and more; where only eight answers carry
+    so much, both may fall to 89 %.) A stratum with weight and no answers cannot speak: the others' weights are scaled
+    up and ``covered`` falls below 1. NaN where no stratum with weight has answers. The interval covers chance only.
+    Exactly 0 or 1 where every answer is alike.
     Raises CountError for impossible counts, MethodError for weights that are negative, missing or all 0.
 
     Source: Holt & Smith 1979, JRSS-A 142:33; effective number: Kish 1965, Survey Sampling, 11.7; Kish 1992, Journal of
     Official Statistics 8:183.
     """
-    check_share(confidence, what="confidence", zh="置信水平")
-    x, n = check_counts(x, n)
-    weights = np.asarray(weights, dtype=np.float64)
-    try:
-        w = np.broadcast_to(weights, n.shape)
-    except ValueError as error:
-        raise MethodError(
-            zh=f"权重的形状{weights.shape}与计数的形状{n.shape}不符；每个分层给一个权重。",
-            en=f"Weights of shape {weights.shape} do not fit counts of shape {n.shape}; give one weight a stratum.",
-        ) from error
-    if n.ndim == 0 or not np.isfinite(w).all() or (w < 0).any() or (w.sum(axis=-1) == 0).any():
-        raise MethodError(
-            zh="权重必须是不小于0的数，每组至少一个大于0；请给出各层应答对象的已知总数或占比。",
-            en="Weights are 0 or more, one of each set above 0; give the known totals or shares of the strata.",
-        )
-    heard = n > 0
-    total = w.sum(axis=-1)
-    kept = np.where(heard, w, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = kept / kept.sum(axis=-1, keepdims=True)
-        rate = (shares * np.where(heard, x / np.where(heard, n, 1), 0.0)).sum(axis=-1)
-        part = np.where(heard, x / np.where(heard, n, 1), 0.0)
-        alike = (shares**2 / np.where(heard, n, 1)).sum(axis=-1)
-        own = (shares**2 * part * (1 - part) / np.where(heard, n, 1)).sum(axis=-1) / (rate * (1 - rate))
-        effective = 1 / np.fmax(alike, own)
-    speaking = kept > 0
-    rate = np.where((speaking & (x > 0)).any(axis=-1), rate, np.where(np.isnan(rate), np.nan, 0.0))
-    rate = np.where(speaking.any(axis=-1) & ~(speaking & (x < n)).any(axis=-1), 1.0, rate)
-    low, high = wilson_effective(rate, effective, confidence=confidence)
-    covered = kept.sum(axis=-1) / total
-    effective = np.where(speaking.any(axis=-1), effective, 0.0)
-    return PostStratified(np.asarray(rate), low, high, effective, np.asarray(covered))
+    rate, low, high, n_eff, covered = standardised_rate(x, n, weights, drop_empty=True, confidence=confidence)
+    return PostStratified(rate, low, high, np.where(covered > 0, n_eff, 0.0), covered)
 
 
 def comparable(

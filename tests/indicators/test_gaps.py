@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.catalogue import Catalogue, Indicator, load_catalogue
@@ -135,6 +135,7 @@ def test_the_change_of_a_gap_squares_and_adds_and_is_unknown_where_a_gap_is() ->
     assert table["change"].iloc[1] is None and np.isnan(table["low"].iloc[1]) and np.isnan(table["p"].iloc[1])
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 100), st.integers(0, 100))
 def test_exchanging_the_groups_turns_the_sign_and_the_winner(first: int, second: int) -> None:
     there, back = gap((first, 100), (second, 100)).iloc[0], gap((second, 100), (first, 100)).iloc[0]

@@ -115,6 +115,16 @@ def test_with_proportional_weights_it_is_wilsons_interval_of_all_answers() -> No
     assert (float(found.low), float(found.high)) == (pytest.approx(float(plain.low)), pytest.approx(float(plain.high)))
 
 
+@pytest.mark.parametrize("rate", [0.95, 0.97, 0.98, 0.99])
+def test_the_interval_covers_also_where_a_small_stratum_carries_half_of_the_weight_and_fails_most(rate: float) -> None:
+    weights, n = np.array([0.5, 0.3, 0.2]), np.array([10, 60, 130])
+    failing = np.array([3.0, 1.0, 1.0]) / (weights @ [3.0, 1.0, 1.0])
+    x = np.random.default_rng(3).binomial(n, 1 - (1 - rate) * failing, size=(10_000, 3))
+    found = post_stratified(x, n, weights)
+    # Kish's effective number alone covers 86 % at a rate of 99 %.
+    assert ((found.low <= rate) & (rate <= found.high)).mean() > 0.925
+
+
 def test_the_order_of_the_strata_and_the_scale_of_the_weights_do_not_matter() -> None:
     first = post_stratified([9, 30, 0], [10, 35, 0], [1, 2, 3])
     second = post_stratified([0, 9, 30], [0, 10, 35], [300, 100, 200])

@@ -45,7 +45,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 @given(matrices())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_the_scorecard_holds_what_the_three_tables_give_for_each_indicator(
     made: tuple[np.ndarray, np.ndarray, list[str]],
 ) -> None:
