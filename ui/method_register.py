@@ -16,7 +16,6 @@ from indicators import (
     changes,
     control_charts,
     cusum,
-    decomposition,
     durations,
     findings,
     funnels,
@@ -149,9 +148,9 @@ METHODS: Final = (
             "Oaxaca 1973, International Economic Review 14:693",
             "Blinder 1973, Journal of Human Resources 8:436",
             "Jann 2008, Stata Journal 8:453",
+            "Martín Andrés, Álvarez Hernández & Herranz Tejedor 2011, Statistical Methods in Medical Research 20:369",
         ),
         pages=(PAIRINGS,),
-        seeded=True,
     ),
     # Many places
     Method(
@@ -284,8 +283,6 @@ def figures(lang: str) -> Mapping[str, str]:
         "perfect_95": number(verdicts.smallest_perfect_record(0.95)),
         "perfect_98": number(verdicts.smallest_perfect_record(0.98)),
         "perfect_985": number(verdicts.smallest_perfect_record(0.985)),
-        "gap_draws": number(decomposition.DRAWS),
-        "gap_seed": str(decomposition.SEED),
         "oaxaca_cases": number(oaxaca.FEWEST_CASES),
         "strata_expected": number(strata.LEAST_EXPECTED),
         "standard_events": number(standardisation.LEAST_EVENTS),

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from indicators.das_gupta import decompose_structure, standardise, standardise_structure, structure_factors
-from indicators.decomposition import kitagawa_parts
+from indicators.decomposition import kitagawa_parts, weighted_score_bounds
 from indicators.oaxaca import oaxaca
 
 # Das Gupta 1993, Current Population Reports P23-186, example 5.3: United States, deaths per 1,000 by race (2) and age
@@ -210,3 +210,21 @@ def test_the_standard_errors_of_statsmodels_shrink_with_what_it_trims() -> None:
         for conf in (0.9, 0.99, 1.0)
     ]
     assert (np.diff(np.array(errors), axis=0) > 0).all()
+
+
+@pytest.mark.parametrize(
+    # Newcombe 1998, Statistics in Medicine 17:857, table I, method 3 (Wilson); 17:873, table II, method 5 (Mee);
+    # Fagerland, Lydersen & Laake 2017, chapter 4: Perondi et al. 2004, 7/34 against 1/34, Mee's score interval.
+    ("weights", "x", "n", "printed"),
+    [
+        ([1], [81], [263], [0.2553, 0.3662]),
+        ([1], [15], [148], [0.0624, 0.1605]),
+        ([1, -1], [56, 48], [70, 80], [0.0533, 0.3377]),
+        ([1, -1], [7, 1], [34, 34], [0.0284, 0.3439]),
+    ],
+)
+def test_the_interval_of_a_weighted_sum_is_the_printed_one_for_one_and_two_proportions(
+    weights: list[int], x: list[int], n: list[int], printed: list[float]
+) -> None:
+    found = weighted_score_bounds(weights, x, n, small_sample=False)
+    assert [round(float(bound), 4) for bound in found[1:]] == printed
