@@ -159,7 +159,8 @@ def decompose_structure(tables: Mapping[str, pd.DataFrame], *, by: Sequence[str]
     Parts are named after the classifications; the last is "rate". Rows of a frame that share ``by`` are added; rows
     with NaN in n are places without data and are left out. None if a population has no cases or, where the frame has
     a column state (a ``rate_table``), if a count is hidden.
-    Raises CountError for impossible counts, MethodError for fewer than two populations or no classification.
+    Raises CountError for impossible counts, MethodError for fewer than two populations, no classification, or a row
+    with cases whose category is missing.
     """
     if len(tables) < 2 or not by:
         raise MethodError(
@@ -170,13 +171,15 @@ def decompose_structure(tables: Mapping[str, pd.DataFrame], *, by: Sequence[str]
         return None
     if any(not table["n"].sum() > 0 for table in tables.values()):
         return None
+    present = {name: table[table["n"].notna()] for name, table in tables.items()}
     counted = []
-    for name, table in tables.items():
-        table = table[table["n"].notna()]
+    for name, table in present.items():
         check_counts(table["x"], table["n"], what=str(name))
+        for level in by:
+            _check_categories(table[level], population=str(name))
         counted.append(table.groupby(list(by), observed=True)[["x", "n"]].sum())
     cells = pd.MultiIndex.from_product(
-        [sorted({key for table in tables.values() for key in table[level].unique()}, key=str) for level in by],
+        [sorted({key for table in present.values() for key in table[level].unique()}, key=str) for level in by],
         names=list(by),
     )
     shape = (len(tables), *(len(level) for level in cells.levels))
@@ -188,6 +191,16 @@ def decompose_structure(tables: Mapping[str, pd.DataFrame], *, by: Sequence[str]
         np.vstack([found.rates, found.crude]), index=pd.Index([*parts, "crude"], name="part"), columns=list(tables)
     )
     return StructureDecomposition(parts, frame)
+
+
+def _check_categories(categories: pd.Series, *, population: str) -> None:
+    missing = int(categories.isna().sum())
+    if missing:
+        raise MethodError(
+            zh=f"“{population}”有{missing}行缺少“{categories.name}”的类别；请补上，或把它们单独归为一类（例如“未分类”）。",
+            en=f"{population} has {missing} rows without a category in {categories.name}; fill it in, or give them one"
+            " of their own such as “unclassified”.",
+        )
 
 
 def _as_multi(cells: pd.MultiIndex, counted: pd.DataFrame) -> pd.Index:

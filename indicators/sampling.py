@@ -77,8 +77,9 @@ def pooled_design_effect(x: Any, n: Any, cluster: Any, place: Any, *, least: flo
     ``design_effect`` does. Source: after Rao & Scott 1992 (a common design effect).
     """
     _, (m, total_x, total_n, squares) = _parts(x, n, cluster, place)
-    several = m >= 2
-    m, total_x, total_n, squares = (one[several] for one in (m, total_x, total_n, squares))
+    order = np.lexsort((squares, total_x, total_n, m))
+    order = order[m[order] >= 2]
+    m, total_x, total_n, squares = (one[order] for one in (m, total_x, total_n, squares))
     binomial = float((total_x * (total_n - total_x) / total_n).sum())
     return max(float((m / (m - 1) * squares).sum()) / binomial, least) if binomial > 0 else float("nan")
 

@@ -96,6 +96,8 @@ def slope_index(x: Any, n: Any, context: Any, *, model: str = "linear", confiden
     ranks = mid_ranks(n, context)
     known = ~np.isnan(ranks)
     x, n, u = x[known], n[known], ranks[known] - 0.5
+    order = np.lexsort((x, n, u))
+    x, n, u = x[order], n[order], u[order]
     reason = None
     if np.unique(u).size < FEWEST_RANKS:
         reason = SlopeRefusal.TOO_FEW_AREAS

@@ -75,6 +75,8 @@ def spread(x: Any, n: Any) -> Spread:
     x, n = (one.ravel() for one in check_counts(x, n))
     prior = beta_binomial_moments(x, n)
     x, n = x[n > 0], n[n > 0]
+    order = np.lexsort((x, n))
+    x, n = x[order], n[order]
     rates = shrunken_rates(x, n, prior)
     p10, p90 = (float(one) for one in np.quantile(rates, (0.1, 0.9))) if len(rates) else (float("nan"),) * 2
     raw = chance = float("nan")
@@ -126,11 +128,7 @@ def theil(y: Any, weights: Any = 1.0) -> Floats:
     be NaN. NaN where all values are 0 (shares of nothing) or no weight is left. Zeros are kept: dropping them, as R's
     ineq does, calls (0, 0, 0, 10, 10, 10) equal. Raises MethodError for a negative or missing value or weight.
     """
-    y, share = _weighted(y, weights)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative = y / (share * y).sum(axis=-1, keepdims=True)
-        index = np.maximum((share * special.xlogy(relative, relative)).sum(axis=-1), 0.0)
-    return np.asarray(index if y.shape[-1] else index * np.nan)
+    return _theil(*_weighted(y, weights))
 
 
 def gini(y: Any, weights: Any = 1.0, *, sample: bool = False) -> Floats:
@@ -140,12 +138,9 @@ def gini(y: Any, weights: Any = 1.0, *, sample: bool = False) -> Floats:
     for a single one). Weights, NaN and errors as for `theil`.
     """
     y, share = _weighted(y, weights)
-    order = np.argsort(y, axis=-1)
-    y, share = np.take_along_axis(y, order, axis=-1), np.take_along_axis(share, order, axis=-1)
+    count = (share > 0).sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        index = (share * y * (2 * share.cumsum(axis=-1) - share - 1)).sum(axis=-1) / (share * y).sum(axis=-1)
-        count = (share > 0).sum(axis=-1)
-        return np.asarray(np.maximum(index, 0.0) * (count / (count - 1.0) if sample else 1.0))
+        return np.asarray(_gini(y, share) * (count / (count - 1.0) if sample else 1.0))
 
 
 @dataclass(frozen=True)
@@ -179,23 +174,23 @@ def theil_split(x: Any, n: Any, group: Any, *, better: str = "higher") -> TheilS
     failures = x if better == "lower" else n - x
     has = n > 0
     code, names = pd.factorize(labels[has], sort=True)
-    rates = failures[has] / n[has]
-    cases = np.bincount(code, n[has], minlength=len(names))
-    failed = np.bincount(code, failures[has], minlength=len(names))
+    order = np.lexsort((failures[has], n[has], code))
+    code, failures, n = code[order], failures[has][order], n[has][order]
+    rates = failures / n
+    cases = np.bincount(code, n, minlength=len(names))
+    failed = np.bincount(code, failures, minlength=len(names))
     with np.errstate(invalid="ignore", divide="ignore"):
         part = failed / failed.sum()
         relative = (failed / cases) / (failed.sum() / cases.sum())
         between = special.xlogy(part, relative)
         local = rates / (failed / cases)[code]
-        inner = np.bincount(
-            code, n[has] / cases[code] * np.where(rates > 0, special.xlogy(local, local), 0.0), len(names)
-        )
+        inner = np.bincount(code, n / cases[code] * np.where(rates > 0, special.xlogy(local, local), 0.0), len(names))
     inside = np.where(failed > 0, inner, np.nan)
     within = np.where(failed > 0, part * inner, part)
     groups = pd.DataFrame(
         {"group": names, "cases": cases, "failures": failed, "theil": inside, "between": between, "within": within}
     )
-    return TheilSplit(float(theil(rates, n[has])), _total(between), _total(within), groups)
+    return TheilSplit(float(theil(rates, n)), _total(between), _total(within), groups)
 
 
 class ChanceInequality(NamedTuple):
@@ -223,7 +218,9 @@ def chance_inequality(n: Any, failure_rate: float, *, draws: int = DRAWS, seed: 
     if not len(failures):
         nothing = np.asarray(np.nan)
         return ChanceInequality(np.nan, Bounds(nothing, nothing), np.nan, Bounds(nothing, nothing))
-    found = [index(failures / n, n) for index in (theil, gini)]
+    rates, share = failures / n, np.broadcast_to(n / n.sum(), failures.shape)
+    rising = np.argsort(rates, axis=-1, kind="stable")
+    found = [_theil(rates, share), _gini(*(np.take_along_axis(one, rising, axis=-1) for one in (rates, share)))]
     first, second = (Bounds(*(np.asarray(one) for one in np.quantile(index, (0.025, 0.975)))) for index in found)
     return ChanceInequality(float(found[0].mean()), first, float(found[1].mean()), second)
 
@@ -234,7 +231,10 @@ def _pooled(x: Floats, n: Floats) -> float:
 
 
 def _weighted(y: Any, weights: Any) -> tuple[Floats, Floats]:
-    """Values and weights that add up to 1 along the last axis, of one shape; entries without weight are 0."""
+    """Values and weights that add up to 1 along the last axis, of one shape; entries without weight are 0.
+
+    Sorted by value, then weight, so that no sum depends on the order in which they came.
+    """
     y, weights = np.broadcast_arrays(np.asarray(y, dtype=np.float64), np.asarray(weights, dtype=np.float64))
     y = np.where(weights == 0, 0.0, y)
     if not ((y >= 0) & (weights >= 0)).all() or y.ndim == 0:
@@ -242,8 +242,24 @@ def _weighted(y: Any, weights: Any) -> tuple[Floats, Floats]:
             zh="数值或权重缺失或为负；请给出不小于0的一列数，没有数据的地方权重为0。",
             en="A value or weight is missing or negative; give a row of values of 0 or more, weight 0 without data.",
         )
+    order = np.lexsort((weights, y), axis=-1)
+    y, weights = np.take_along_axis(y, order, axis=-1), np.take_along_axis(weights, order, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return y, weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _theil(y: Floats, share: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = y / (share * y).sum(axis=-1, keepdims=True)
+        index = np.maximum((share * special.xlogy(relative, relative)).sum(axis=-1), 0.0)
+    return np.asarray(index if y.shape[-1] else index * np.nan)
+
+
+def _gini(y: Floats, share: Floats) -> Floats:
+    """Of values that rise along the last axis."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        index = (share * y * (2 * share.cumsum(axis=-1) - share - 1)).sum(axis=-1) / (share * y).sum(axis=-1)
+    return np.asarray(np.maximum(index, 0.0))
 
 
 def _total(parts: Floats) -> float:

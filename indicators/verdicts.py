@@ -177,12 +177,14 @@ def expected_flags(judged: pd.DataFrame, indicator: Indicator) -> ExpectedFlags:
     """Observed flags of a ``verdict_table`` (at 0.025 each side) beside the number expected by chance.
 
     The expected number is the exact sum over the tested rows of P(flag), each given its own size and the rate of all
-    rows together; flags of different rows are taken as independent (they are nearly so with ten rows and more).
+    rows together; flags of different rows are taken as independent (they are nearly so with ten rows and more). The
+    order of rows has no effect, not even in the last digit.
     """
     tested = judged["p_low"].notna().to_numpy(dtype=bool)
-    x, n = (one[tested] for one in counts_of(judged))
-    rest_x, rest_n = (judged[name].to_numpy(dtype=np.float64)[tested] for name in ("rest_x", "rest_n"))
-    chance_low, chance_high = _chance_of_flag(indicator, x, n, rest_x, rest_n)
+    counts = [*counts_of(judged), *(judged[name].to_numpy(dtype=np.float64) for name in ("rest_x", "rest_n"))]
+    x, n, rest_x, rest_n = (one[tested] for one in counts)
+    order = np.lexsort((rest_x, rest_n, x, n))
+    chance_low, chance_high = _chance_of_flag(indicator, *(one[order] for one in (x, n, rest_x, rest_n)))
     low = int((judged["p_low"] < LOOK).sum())
     high = int((judged["p_high"] < LOOK).sum())
     return ExpectedFlags(

@@ -235,3 +235,17 @@ def test_rows_without_data_are_left_out_and_impossible_counts_refused() -> None:
             decompose_structure({"a": frame([("app", "waste", x, 10)]), "b": REST}, by=["kind"])
     with pytest.raises(MethodError, match="at least two"):
         decompose_structure({"a": TOWN}, by=["kind"])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_row_without_its_category_is_refused_in_words_and_one_without_data_too_is_left_out(missing: object) -> None:
+    nowhere = frame([("app", missing, 3, 4)])  # type: ignore[list-item]
+    for by in (["kind"], ["channel", "kind"]):
+        with pytest.raises(MethodError, match="town has 1 rows without a category in kind") as caught:
+            decompose_structure({"town": pd.concat([TOWN, nowhere]), "rest": REST}, by=by)
+        assert "“town”有1行" in caught.value.zh
+        silent = pd.concat([TOWN, nowhere.assign(x=np.nan, n=np.nan)])
+        first = decompose_structure({"town": silent, "rest": REST}, by=by)
+        second = decompose_structure({"town": TOWN, "rest": REST}, by=by)
+        assert first is not None and second is not None
+        pd.testing.assert_frame_equal(first.rates, second.rates)
