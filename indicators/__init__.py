@@ -17,8 +17,8 @@ Is a place different, and from what?
     ``verdicts`` (against the rest, never a total that holds it), ``funnels`` and ``overdispersion`` (against a
     standard), ``peers`` (against its like), ``scorecard`` (all indicators of all places in one sweep).
 Who is ahead?
-    ``shrinkage`` and ``shrunk_table``, ``rankings`` (ranks with their range), ``posterior_ranks`` and ``quarters``
-    (bands), ``letters``, ``rank_history``.
+    ``homogeneity`` (does anybody differ at all?), ``shrinkage`` and ``shrunk_table``, ``rankings`` (ranks with their
+    range), ``posterior_ranks``, ``quarters`` and ``likely_priors`` (bands), ``letters``, ``rank_history``.
 How uneven is the whole, and where do the unlike lie?
     ``spread`` (what remains once chance is out), ``slope_index`` (along a context), ``gaps``; ``moran`` and
     ``local_moran``.

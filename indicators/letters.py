@@ -69,9 +69,15 @@ def differing_pairs(x: Any, n: Any, *, proportion: bool = True, alpha: float = 0
     """Which of the k areas with ``x`` successes (events) in ``n`` cases (exposure) differ, (k, k), symmetric.
 
     Two-sided mid-p tests (Fisher; ratios: conditional binomial) of all pairs with Holm's correction: the chance of any
-    false claim is at most ``alpha``. Areas without cases differ from nobody. Raises CountError for impossible counts.
+    false claim is at most ``alpha``. Areas without cases differ from nobody. Raises CountError for impossible counts,
+    MethodError for counts that are no one-dimensional list of areas.
     """
     xs, ns = check_counts(x, n, proportion=proportion)
+    if xs.ndim != 1:
+        raise MethodError(
+            zh=f"计数有{xs.ndim}维；请给出一列地方，每个地方一个分子和一个分母。",
+            en=f"The counts have {xs.ndim} dimensions; give one list of areas, a numerator and a denominator for each.",
+        )
     first, second = np.triu_indices(xs.size, 1)
     p = two_sided(exact_tails(xs[first], ns[first], xs[second], ns[second], proportion=proportion, mid=True))
     differ = np.zeros((xs.size, xs.size), dtype=bool)

@@ -12,6 +12,7 @@ the list with distances and reasons, and freeze it for a year.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,7 +53,8 @@ def context_scores(context: pd.DataFrame, *, log: Sequence[str] = (), collinear:
     it is known for less than half of the places, does not vary, or correlates by more than ``collinear`` (absolute
     value) with one that stands before it: put first what must stay. Rows come back in the order given.
 
-    Raises MethodError for a place that occurs twice, infinite values, or logarithms of values that are not positive.
+    Raises MethodError for a place that occurs twice, columns of text or dates, infinite values, or logarithms of values
+    that are not positive.
     """
     values = _values(context, log)
     names = [str(name) for name in context.columns]
@@ -191,6 +193,12 @@ def _values(context: pd.DataFrame, log: Sequence[str]) -> Floats:
             zh=f"背景表中没有{unknown[0]}一列；请从log中去掉。",
             en=f"{unknown[0]} is not a column of the context; take it out of log.",
         )
+    for column, name in enumerate(context.columns):
+        if not _numeric(context.iloc[:, column]):
+            raise MethodError(
+                zh=f"{name}一列不是数；背景变量必须是数，请换成数或去掉这一列。",
+                en=f"{name} is not a column of numbers; turn it into numbers or leave it out.",
+            )
     values = context.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     for column, name in enumerate(context.columns):
         if np.isinf(values[:, column]).any():
@@ -205,6 +213,13 @@ def _values(context: pd.DataFrame, log: Sequence[str]) -> Floats:
                 )
             values[:, column] = np.log(values[:, column])
     return values
+
+
+def _numeric(column: pd.Series) -> bool:
+    """Numbers and missing values only; neither text nor dates, not even such as could be read as numbers."""
+    if column.dtype == object:
+        return all(isinstance(one, Real) for one in column.dropna())
+    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
 
 
 def _weights(context: pd.DataFrame, names: npt.NDArray[np.object_], weights: Mapping[str, float] | None) -> Floats:

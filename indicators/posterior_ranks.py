@@ -4,8 +4,10 @@ A rank of many small areas is mostly noise, and a list ordered by shrunken rates
 middle. What the data can answer is a probability. Given a beta prior for the true rates of the district
 (:mod:`indicators.shrinkage`) each area has a beta posterior; all of them together say how likely an area is to belong
 to the best or to the worst quarter (Louis 1984; Laird & Louis 1989; Shen & Louis 1998). From these probabilities come
-three bands: *leading*, *middle*, *trailing*. A band is for attention, not a verdict: it rests on the prior, and with
-no variation beyond chance there are no bands at all. Ratios of two counts have no beta posterior; they get none.
+three bands: *leading*, *middle*, *trailing*. A band is for attention, not a verdict. It is given only where the areas
+differ beyond chance (:mod:`indicators.homogeneity`, 5 %) and rests on a mean over the priors the counts leave possible
+(:mod:`indicators.likely_priors`): with one estimated prior taken for the truth, four of ten areas called trailing were
+not, near 98 % with few cases. Ratios of two counts have no beta posterior; they get no band.
 
 ``posterior_ranks`` draws from the posteriors and gives the whole distribution of the ranks of a few hundred areas.
 ``quarter_probabilities`` finds the two probabilities without draws and is what a table of many areas uses.
@@ -13,6 +15,7 @@ no variation beyond chance there are no bands at all. Ratios of two counts have 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -23,7 +26,9 @@ import pandas as pd
 from indicators.catalogue import Indicator
 from indicators.comparison import Mask, counts_of
 from indicators.counts import Floats, check_counts, check_enough, check_share
-from indicators.quarters import quarter_size, quarters
+from indicators.homogeneity import homogeneity_p
+from indicators.likely_priors import likely_priors
+from indicators.quarters import FINE, ROUGH, quarter_size, quarters
 from indicators.shrinkage import Prior, beta_binomial_moments
 
 SEED = 20_200_401
@@ -31,6 +36,8 @@ LEAST_AREAS = 4
 """Fewer areas have no quarters."""
 RANKABLE = 0.5
 """Rankability from which ranks may be shown (Lingsma et al. 2010)."""
+BEYOND_CHANCE = 0.05
+"""Level of the test that the areas differ at all, without which there are no bands."""
 
 
 class PosteriorRanks(NamedTuple):
@@ -73,6 +80,7 @@ class NoBand(StrEnum):
 
     NOT_A_SHARE = "not_a_share"
     NO_VARIATION = "no_variation"
+    NOT_BEYOND_CHANCE = "not_beyond_chance"
     TOO_FEW_AREAS = "too_few_areas"
     SINGLE_CASES = "single_cases"
     ALL_OR_NOTHING = "all_or_nothing"
@@ -120,12 +128,16 @@ def posterior_ranks(
     return PosteriorRanks(*(one.reshape(xs.shape) for one in found))
 
 
-def quarter_probabilities(x: Any, n: Any, prior: Prior, *, lower_is_better: bool = False) -> QuarterProbabilities:
+def quarter_probabilities(
+    x: Any, n: Any, prior: Prior | Sequence[Prior], *, lower_is_better: bool = False
+) -> QuarterProbabilities:
     """P(best quarter) and P(worst quarter) of each area, as :func:`posterior_ranks` but without random draws.
 
     Numerical integration over the true rate of the area; the number of other areas above it is Poisson-binomial,
-    exactly for up to 50 areas, by the skewness-corrected normal approximation beyond (error below 0.02). NaN for areas
-    without cases and where the prior says that nothing varies (tau2 = 0) or is unknown. One area alone is both.
+    exactly for up to 50 areas, by the skewness-corrected normal approximation beyond (error below 0.02 for single
+    areas, mostly below 0.001; all areas together fill the quarter to one in a hundred). Of several priors, each as
+    likely as the others, the mean. NaN for areas without cases and where a prior says that nothing varies (tau2 = 0)
+    or is unknown, or there is none. One area alone is both.
 
     Source: Shen & Louis 1998, JRSS-B 60:455; Hong 2013, Comput Stat Data Anal 59:41. Raises CountError for impossible
     counts.
@@ -133,9 +145,11 @@ def quarter_probabilities(x: Any, n: Any, prior: Prior, *, lower_is_better: bool
     xs, ns = check_counts(x, n)
     top, bottom = np.full(xs.shape, np.nan), np.full(xs.shape, np.nan)
     ranked = ns > 0
-    if ranked.any() and _varies(prior):
-        a, b = prior.alpha + xs[ranked], prior.beta + ns[ranked] - xs[ranked]
-        top[ranked], bottom[ranked] = quarters(a, b)
+    priors = [prior] if isinstance(prior, Prior) else list(prior)
+    if ranked.any() and priors and all(_varies(one) for one in priors):
+        x, n, grid = xs[ranked], ns[ranked], FINE if len(priors) == 1 else ROUGH
+        found = np.array([quarters(one.alpha + x, one.beta + n - x, grid=grid) for one in priors])
+        top[ranked], bottom[ranked] = found.mean(axis=0)
     return QuarterProbabilities(bottom, top) if lower_is_better else QuarterProbabilities(top, bottom)
 
 
@@ -161,24 +175,44 @@ def rankability(x: Any, n: Any, prior: Prior) -> Rankability:
 
 
 def bands(
-    x: Any, n: Any, prior: Prior, *, lower_is_better: bool = False, minimum: int = 10, threshold: float = 0.8
+    x: Any,
+    n: Any,
+    prior: Prior | None = None,
+    *,
+    lower_is_better: bool = False,
+    minimum: int = 10,
+    threshold: float = 0.8,
 ) -> Bands:
     """Leading where P(best quarter) reaches ``threshold``, trailing where P(worst quarter) does, else middle.
 
-    An area with fewer than ``minimum`` cases takes part and has probabilities but no band (few_cases), one without
-    cases has neither (no_data); nobody has a band where nothing varies (no_variation), where fewer than four areas
-    have cases (too_few_areas) or where the prior is refused for another reason. Arrays of the shape of the counts.
+    Without a ``prior`` the areas must differ beyond chance, else nobody has a band (not_beyond_chance), and the
+    probabilities are means over 12 likely priors for up to 25 areas, fewer for more, one from 1,600 on (60/√areas). A
+    ``prior`` that is given is taken for the truth. An area with fewer than ``minimum`` cases takes part and has
+    probabilities but no band (few_cases), one without cases has neither (no_data); nobody has a band where nothing
+    varies (no_variation), where fewer than four areas have cases (too_few_areas) or where the prior is refused for
+    another reason. Arrays of the shape of the counts.
+
+    In simulations with 25 and 407 areas at 98 %, SD 0.5 to 3 points, at least four in five areas in a band truly lay in
+    that quarter wherever bands were given in one run in ten or more; with equal rates one run in fifty gave any.
 
     Source: Normand, Glickman & Gatsonis 1997, JASA 92:803. Raises CountError for impossible counts, MethodError for a
     threshold outside 0..1.
     """
     check_share(threshold, what="threshold", zh="判定概率")
     xs, ns = check_counts(x, n)
-    top, bottom = quarter_probabilities(xs, ns, prior, lower_is_better=lower_is_better)
+    areas = int((ns > 0).sum())
+    general = _no_bands(areas, prior or beta_binomial_moments(xs, ns))
+    priors: list[Prior] = []
+    if prior is not None:
+        priors = [prior]
+    elif general is None and homogeneity_p(xs, ns) > BEYOND_CHANCE:
+        general = NoBand.NOT_BEYOND_CHANCE
+    elif general is None:
+        priors = likely_priors(xs, ns, many=min(12, max(1, round(60 / areas**0.5))))
+    top, bottom = quarter_probabilities(xs, ns, priors, lower_is_better=lower_is_better)
     reason = np.full(xs.shape, None, dtype=object)
     reason[ns < minimum] = NoBand.FEW_CASES.value
     reason[ns == 0] = NoBand.NO_DATA.value
-    general = _no_bands(int((ns > 0).sum()), prior)
     if general is not None:
         reason[ns > 0] = general.value
     band = np.full(xs.shape, None, dtype=object)
@@ -193,8 +227,8 @@ def bands(
 def band_table(table: pd.DataFrame, indicator: Indicator, *, within: str | None = None) -> pd.DataFrame:
     """The ``rate_table`` with p_top, p_bottom (0..1, NaN where none), band and band_reason (None or a word).
 
-    The prior is estimated from the table itself (beta-binomial moments), per value of the column ``within`` (a
-    township, a month) if one is named. Rows with counts take part; a band is given to rows whose state is value and
+    As :func:`bands`, the prior being found from the table itself, per value of the column ``within`` (a township, a
+    month) if one is named. Rows with counts take part; a band is given to rows whose state is value and
     that have at least 10 cases. Best is high, low where ``indicator.better`` is lower; for a neutral indicator "best"
     only means highest. Ratios and figures to which chance does not apply have no bands (not_a_share). The order of
     the rows has no effect.
@@ -208,9 +242,7 @@ def band_table(table: pd.DataFrame, indicator: Indicator, *, within: str | None 
         reason[known] = NoBand.NOT_A_SHARE.value
     else:
         for rows in _groups(table, known, within):
-            found = bands(
-                x[rows], n[rows], beta_binomial_moments(x[rows], n[rows]), lower_is_better=indicator.better == "lower"
-            )
+            found = bands(x[rows], n[rows], lower_is_better=indicator.better == "lower")
             top[rows], bottom[rows], band[rows], reason[rows] = found
         few = known & (table["state"] != "value").to_numpy(dtype=bool) & pd.notna(band)
         band[few], reason[few] = None, NoBand.FEW_CASES.value

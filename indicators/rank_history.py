@@ -39,17 +39,26 @@ def rank_history(tables: pd.DataFrame, indicator: Indicator, *, alpha: float = 0
     Each month is ranked by itself with ``rankings.rank_table``: competition ranks, 1 is best, and the range in which
     the true ranks of all places of that month lie with confidence 1 - ``alpha``. ``ranked`` is the number of places
     that were ranked that month; ranks of months with different numbers are not on one scale. Rows without a value have
-    <NA>. Returns place, month, ranked and the four rank columns, rows in the order given.
+    <NA>. Returns place, month, ranked and the four rank columns, rows in the order given,
+    with their index, whose labels may repeat.
 
     Raises MethodError where a place occurs twice in a month, CountError for impossible counts.
     """
     _once(tables, ["place", "month"])
+    months = pd.factorize(tables["month"], use_na_sentinel=False)[0]
+    rows = [np.flatnonzero(months == month) for month in range(months.max(initial=-1) + 1)]
+    ranked = [rank_table(tables.iloc[one], indicator, alpha=alpha)[RANKS] for one in rows]
     result = tables[["place", "month"]].copy()
-    ranked = [rank_table(rows, indicator, alpha=alpha)[RANKS] for _, rows in tables.groupby("month", sort=True)]
-    ranks = pd.concat(ranked) if ranked else rank_table(tables, indicator, alpha=alpha)[RANKS]
-    number = ranks["rank"].notna().groupby(tables["month"]).transform("sum") if len(tables) else ranks["rank"]
-    result["ranked"] = number.reindex(tables.index).astype("int64")
-    return result.join(ranks)
+    result["ranked"] = np.zeros(len(tables), dtype=np.int64)
+    ranks = rank_table(tables.iloc[:0], indicator, alpha=alpha)[RANKS]
+    if ranked:
+        # By position: the labels of the index may repeat, as they do when months have been put one under another.
+        ranks = pd.concat(ranked).iloc[np.argsort(np.concatenate(rows))]
+        numbers = np.array([one["rank"].notna().sum() for one in ranked])
+        result["ranked"] = numbers[months]
+    for name in RANKS:
+        result[name] = ranks[name].array
+    return result
 
 
 def rank_moves(now: pd.DataFrame, before: pd.DataFrame, indicator: Indicator, *, alpha: float = 0.05) -> pd.DataFrame:

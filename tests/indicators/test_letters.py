@@ -151,6 +151,12 @@ def test_impossible_counts_are_refused(bad: tuple[list[float], list[float]]) -> 
         differing_pairs(*bad)
 
 
+@pytest.mark.parametrize("shape", [(), (2, 2), (1, 1)])
+def test_counts_that_are_no_list_of_areas_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(MethodError, match=f"have {len(shape)} dimensions"):
+        differing_pairs(np.full(shape, 3), np.full(shape, 5))
+
+
 def test_the_letter_table_gives_letters_to_rows_with_a_value_only(catalogue: Catalogue) -> None:
     counts = pd.DataFrame({"place": list("abcd"), RESOLUTION.numerator: [700, 990, 0, 3],
                            RESOLUTION.denominator: [1000, 1000, 0, 3]})  # fmt: skip

@@ -183,6 +183,25 @@ def test_a_place_twice_and_infinite_values_are_refused() -> None:
         nearest_peers(pd.DataFrame({"size": [0.0, math.inf]}, index=["a", "b"]))
 
 
+@pytest.mark.parametrize(
+    "column",
+    [["x", "y"], [1.0, "y"], pd.to_datetime(["2020-01-01", "2020-02-01"]), pd.Categorical(["1", "2"]), ["1", "2"]],
+)
+def test_columns_of_text_or_dates_are_refused_by_name(column: object) -> None:
+    context = pd.DataFrame({"size": [1.0, 2.0], "kind": column}, index=["a", "b"])
+    with pytest.raises(MethodError, match="kind is not a column of numbers"):
+        nearest_peers(context)
+    with pytest.raises(MethodError, match="kind is not a column of numbers"):
+        context_scores(context)
+
+
+def test_numbers_are_taken_in_whatever_column_they_come() -> None:
+    plain = pd.DataFrame({"size": [1.0, 2.0, NAN, 5.0]}, index=list("abcd"))
+    for column in (pd.array([1, 2, None, 5], dtype="Int64"), np.array([1, 2, None, 5], dtype=object)):
+        found = nearest_peers(pd.DataFrame({"size": column}, index=list("abcd")))
+        pd.testing.assert_frame_equal(found, nearest_peers(plain))
+
+
 @st.composite
 def benchmarks(draw: st.DrawFn) -> tuple[list[int], list[int], list[tuple[int, int]]]:
     n = draw(st.lists(st.sampled_from([0, 3, 20, 500]), min_size=1, max_size=6))
@@ -242,5 +261,7 @@ def test_a_table_with_a_place_twice_or_impossible_counts_is_refused() -> None:
     table, peers = rate_table(counts, RESOLUTION), pd.DataFrame({"place": ["a"], "peer": ["b"]})
     with pytest.raises(MethodError, match="a occurs more than once"):
         peer_benchmark(pd.concat([table, table]), peers, RESOLUTION)
+    with pytest.raises(MethodError, match="a occurs more than once"):
+        peer_benchmark(pd.concat([table, table], ignore_index=True), peers, RESOLUTION)
     with pytest.raises(CountError):
         peer_benchmark(table.assign(x=[9.0, 11.0]), peers, RESOLUTION)

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy import stats
 
 from indicators.catalogue import Catalogue, load_catalogue
 from indicators.errors import CountError, MethodError
+from indicators.homogeneity import homogeneity_p
 from indicators.posterior_ranks import (
     band_table,
     bands,
@@ -258,6 +260,52 @@ def test_no_variation_or_fewer_than_four_areas_leave_no_band_but_a_reason() -> N
     assert bands([90] * 4, [100] * 4, UNKNOWN).reason.tolist() == ["too_few_areas"] * 4
 
 
+def test_areas_that_differ_no_more_than_by_chance_have_neither_bands_nor_probabilities() -> None:
+    x, n = [95, 96, 97, 99, 100, 3, 0], [100] * 5 + [3, 0]
+    assert beta_binomial_moments(x, n).reason is None and homogeneity_p(x, n) > 0.05
+    found = bands(x, n)
+    assert found.reason.tolist() == ["not_beyond_chance"] * 6 + ["no_data"]
+    assert found.band.tolist() == [None] * 7 and np.isnan(found.p_top).all() and np.isnan(found.p_bottom).all()
+    known = bands(x, n, beta_binomial_moments(x, n))
+    assert known.reason.tolist() == [None] * 5 + ["few_cases", "no_data"] and not np.isnan(known.p_top[:6]).any()
+
+
+def test_of_several_priors_the_mean_is_taken_and_of_none_nothing() -> None:
+    x, n, other = [990, 700, 900, 5, 0], [1000, 1000, 1000, 5, 0], replace(PRIOR, alpha=4.0, beta=1.0)
+    both = quarter_probabilities(x, n, [PRIOR, other])
+    apart = [quarter_probabilities(x, n, one) for one in (PRIOR, other)]
+    np.testing.assert_allclose(both.top, (apart[0].top + apart[1].top) / 2, atol=0.005)
+    np.testing.assert_allclose(both.bottom, (apart[0].bottom + apart[1].bottom) / 2, atol=0.005)
+    for prior in ([], [PRIOR, NOTHING_VARIES]):
+        assert np.isnan(quarter_probabilities(x, n, prior).top).all()
+
+
+def test_an_uncertain_spread_makes_the_probabilities_less_certain() -> None:
+    x, n = [25, 24, 25, 25, 17, 25, 24, 25], [25] * 8
+    averaged, taken = bands(x, n), bands(x, n, beta_binomial_moments(x, n))
+    assert averaged.reason[0] is None and averaged.p_bottom[4] < taken.p_bottom[4]
+
+
+@pytest.mark.parametrize(("areas", "cases", "spread", "runs"), [(25, 25, 0.0, 80), (25, 250, 0.01, 50),
+                                                                (407, 250, 0.005, 4)])  # fmt: skip
+def test_four_in_five_areas_in_a_band_are_truly_there_and_with_equal_rates_hardly_ever_one_is(
+    areas: int, cases: int, spread: float, runs: int
+) -> None:
+    rng = np.random.default_rng(12)
+    quarter, called, true, any_called = quarter_size(areas), 0, 0, 0
+    for _ in range(runs):
+        n = np.maximum(3, np.round(rng.lognormal(-0.32, 0.8, areas) * cases)).astype(int)
+        size = 0.98 * 0.02 / spread**2 - 1 if spread else 0.0
+        rate = rng.beta(0.98 * size, 0.02 * size, areas) if spread else np.full(areas, 0.98)
+        band = bands(rng.binomial(n, rate), n).band
+        order = np.argsort(rate)
+        lowest, highest = band[order[:quarter]] == "trailing", band[order[-quarter:]] == "leading"
+        here = int((band == "leading").sum() + (band == "trailing").sum())
+        called, true, any_called = called + here, true + int(lowest.sum() + highest.sum()), any_called + (here > 0)
+    print(f"{areas} areas, {cases} cases, SD {spread}: bands in {any_called}/{runs} runs, {true} of {called} true")
+    assert any_called <= 0.05 * runs if not spread else true >= 0.8 * called >= 1
+
+
 def banded(x: list[int], n: list[int], within: str | None = None, **more: list[str]) -> pd.DataFrame:
     columns = {"place": [f"{row}" for row in range(len(x))], **more}
     counts = pd.DataFrame({**columns, RESOLUTION.numerator: x, RESOLUTION.denominator: n})
@@ -268,7 +316,7 @@ def banded(x: list[int], n: list[int], within: str | None = None, **more: list[s
 def test_the_band_table_takes_its_prior_from_the_table() -> None:
     x, n = [990, 985, 700, 710, 900, 880, 2, 0], [1000, 1000, 1000, 1000, 1000, 1000, 2, 0]
     table = banded(x, n)
-    expected = bands(x[:7], n[:7], beta_binomial_moments(x[:7], n[:7]))
+    expected = bands(x[:7], n[:7])
     np.testing.assert_array_equal(table["p_top"].to_numpy()[:7], expected.p_top)
     assert table["band"].tolist()[:6] == ["leading", "leading", "trailing", "trailing", "middle", "middle"]
     assert table["band"].tolist()[6:] == [None, None] and table["band_reason"].tolist()[6:] == ["few_cases", "no_data"]
@@ -281,6 +329,16 @@ def test_each_group_has_its_own_prior_and_bands() -> None:
     assert set(table["band_reason"].tolist()[4:]) == {"no_variation"}
     alone = banded(x[:4], n[:4])
     np.testing.assert_array_equal(alone["p_bottom"], table["p_bottom"].iloc[:4])
+
+
+def test_the_order_of_the_rows_never_changes_a_band_nor_do_repeated_labels_of_the_index() -> None:
+    x, n = [990, 985, 700, 710, 900, 880, 2, 0, 25], [1000] * 6 + [2, 0, 25]
+    straight = banded(x, n)
+    turned = band_table(straight[::-1].drop(columns=["p_top", "p_bottom", "band", "band_reason"]), RESOLUTION)
+    pd.testing.assert_frame_equal(turned[::-1], straight)
+    labelled = straight.set_axis([0] * len(straight))
+    again = band_table(labelled.drop(columns=["p_top", "p_bottom", "band", "band_reason"]), RESOLUTION)
+    pd.testing.assert_frame_equal(again, labelled)
 
 
 def test_bands_turn_round_where_low_is_better_and_are_not_made_of_ratios(catalogue: Catalogue) -> None:

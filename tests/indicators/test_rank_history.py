@@ -162,6 +162,18 @@ def test_the_history_ranks_every_month_by_itself(months: tuple[Counts, Counts]) 
     pd.testing.assert_frame_equal(turned.sort_index(), found)
 
 
+def test_labels_of_the_index_that_repeat_multiply_no_rows() -> None:
+    months = {202002: [(90, 100), (80, 100), (3, 3), (99, 100)], 202003: [(70, 100), (0, 0), (99, 100), (98, 100)]}
+    stacked = pd.concat([table_of(counts).assign(month=when) for when, counts in months.items()])
+    found = rank_history(stacked, RESOLUTION)
+    assert found.index.tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), rank_history(history_frame(months), RESOLUTION))
+    turned = rank_history(stacked.iloc[::-1], RESOLUTION)
+    pd.testing.assert_frame_equal(turned.iloc[::-1], found)
+    moves = rank_moves(stacked.iloc[:4].set_axis([7] * 4), stacked.iloc[4:].set_axis([7] * 4), RESOLUTION)
+    assert len(moves) == 4
+
+
 def test_an_empty_history_is_empty() -> None:
     found = rank_history(history_frame({1: [(1, 1)]}).iloc[:0], RESOLUTION)
     assert len(found) == 0 and {"ranked", *RANGES} <= set(found.columns)
@@ -172,6 +184,8 @@ def test_a_place_that_occurs_twice_is_refused() -> None:
     twice = pd.concat([table_of([(90, 100)]), table_of([(80, 100)])], ignore_index=True)
     with pytest.raises(MethodError, match="a occurs more than once"):
         rank_moves(twice, table_of([(90, 100)]), RESOLUTION)
+    with pytest.raises(MethodError, match="a occurs more than once"):
+        rank_moves(table_of([(90, 100)]), twice.set_axis([0, 0]), RESOLUTION)
     with pytest.raises(MethodError, match="a 3 occurs more than once"):
         rank_history(twice.assign(month=3), RESOLUTION)
 

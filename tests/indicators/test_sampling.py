@@ -90,6 +90,7 @@ def test_the_order_of_rows_and_the_names_of_firms_change_nothing(rows: list[Visi
     here = design_effects(*columns(rows)).set_index("place")["design_effect"]
     there = design_effects(*columns(mixed)).set_index("place")["design_effect"]
     np.testing.assert_array_equal(there.reindex(here.index), here)
+    assert repr(pooled_design_effect(*columns(mixed), least=0)) == repr(pooled_design_effect(*columns(rows), least=0))
     numbered = [(x, n, ord(firm), place) for x, n, firm, place in rows]
     np.testing.assert_array_equal(design_effects(*columns(numbered))["design_effect"], here)  # type: ignore[arg-type]
 

@@ -81,6 +81,7 @@ def test_the_order_of_the_rows_never_changes_a_verdict(
     straight, shuffled = judged(x, n), judged([x[row] for row in order], [n[row] for row in order])
     columns = ["p_low", "p_high", "verdict", "difference", "immaterial"]
     pd.testing.assert_frame_equal(straight.iloc[order][columns].reset_index(drop=True), shuffled[columns])
+    assert expected_flags(straight, RESOLUTION) == expected_flags(shuffled, RESOLUTION)  # to the last digit
 
 
 def test_a_row_is_compared_with_the_rest_and_never_with_a_total_that_holds_it() -> None:
