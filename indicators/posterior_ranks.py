@@ -134,10 +134,11 @@ def quarter_probabilities(
     """P(best quarter) and P(worst quarter) of each area, as :func:`posterior_ranks` but without random draws.
 
     Numerical integration over the true rate of the area; the number of other areas above it is Poisson-binomial,
-    exactly for up to 50 areas, by the skewness-corrected normal approximation beyond (error below 0.02 for single
-    areas, mostly below 0.001; all areas together fill the quarter to one in a hundred). Of several priors, each as
-    likely as the others, the mean. NaN for areas without cases and where a prior says that nothing varies (tau2 = 0)
-    or is unknown, or there is none. One area alone is both.
+    exactly for up to 50 areas, by the skewness-corrected normal approximation beyond. Its error is mostly below 0.001
+    and below 0.03 where alpha or beta is 1 or more; where the prior is heaped at both ends and the border of the
+    quarter falls among a handful of areas it was 0.07 at worst (10,000 random districts). All areas together fill the
+    quarter to 2 %. Of several priors, each as likely as the others, the mean. NaN for areas without cases and where a
+    prior says that nothing varies (tau2 = 0) or is unknown, or there is none. One area alone is both.
 
     Source: Shen & Louis 1998, JRSS-B 60:455; Hong 2013, Comput Stat Data Anal 59:41. Raises CountError for impossible
     counts.
@@ -192,8 +193,8 @@ def bands(
     varies (no_variation), where fewer than four areas have cases (too_few_areas) or where the prior is refused for
     another reason. Arrays of the shape of the counts.
 
-    In simulations with 25 and 407 areas at 98 %, SD 0.5 to 3 points, at least four in five areas in a band truly lay in
-    that quarter wherever bands were given in one run in ten or more; with equal rates one run in fifty gave any.
+    In simulations at 98 % (25 and 407 areas, about 25 and 250 cases, SD 0.5 to 3 points) at least four in five areas
+    in a band truly lay in that quarter wherever one run in ten or more gave bands; with equal rates one in fifty did.
 
     Source: Normand, Glickman & Gatsonis 1997, JASA 92:803. Raises CountError for impossible counts, MethodError for a
     threshold outside 0..1.

@@ -286,7 +286,7 @@ def test_an_uncertain_spread_makes_the_probabilities_less_certain() -> None:
     assert averaged.reason[0] is None and averaged.p_bottom[4] < taken.p_bottom[4]
 
 
-@pytest.mark.parametrize(("areas", "cases", "spread", "runs"), [(25, 25, 0.0, 80), (25, 250, 0.01, 50),
+@pytest.mark.parametrize(("areas", "cases", "spread", "runs"), [(25, 25, 0.0, 60), (25, 250, 0.01, 25),
                                                                 (407, 250, 0.005, 4)])  # fmt: skip
 def test_four_in_five_areas_in_a_band_are_truly_there_and_with_equal_rates_hardly_ever_one_is(
     areas: int, cases: int, spread: float, runs: int
@@ -302,7 +302,8 @@ def test_four_in_five_areas_in_a_band_are_truly_there_and_with_equal_rates_hardl
         lowest, highest = band[order[:quarter]] == "trailing", band[order[-quarter:]] == "leading"
         here = int((band == "leading").sum() + (band == "trailing").sum())
         called, true, any_called = called + here, true + int(lowest.sum() + highest.sum()), any_called + (here > 0)
-    print(f"{areas} areas, {cases} cases, SD {spread}: bands in {any_called}/{runs} runs, {true} of {called} true")
+    held = f", {true} of {called} true" if spread else ""
+    print(f"{areas} areas, {cases} cases, SD {spread}: bands in {any_called} of {runs} runs{held}")
     assert any_called <= 0.05 * runs if not spread else true >= 0.8 * called >= 1
 
 
