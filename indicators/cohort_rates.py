@@ -56,11 +56,17 @@ def period_rate(cases: pd.DataFrame, *, as_of: Any, by: Sequence[str] = ()) -> p
 def case_dates(cases: pd.DataFrame, *, as_of: Any) -> tuple[Any, Any, Any]:
     """Days on which cases were ``opened`` and ``closed`` (NaT: open), and the last day that is known, as datetime64[D].
 
-    Raises MethodError naming the first case that has no opening day, closes before it opens, or opens or closes after
-    ``as_of``.
+    Raises MethodError for an ``as_of`` that is no day, and naming the first case that has no opening day, closes before
+    it opens, or opens or closes after ``as_of``.
     """
+    last = pd.to_datetime(as_of, errors="coerce")
+    if not isinstance(last, pd.Timestamp) or pd.isna(last):
+        raise MethodError(
+            zh=f"数据截止日{as_of!r}不是日期；请写成2020-03-31这样的形式。",
+            en=f"The as-of day {as_of!r} is no date; write it like 2020-03-31.",
+        )
+    end = np.datetime64(last, "D")
     opened, closed = (pd.to_datetime(cases[name]).to_numpy(dtype="datetime64[D]") for name in ("opened", "closed"))
-    end = np.datetime64(pd.Timestamp(as_of), "D")
     faults = (
         (np.isnat(opened), "没有受理日期；请补上", "has no opening day; fill it in"),
         (closed < opened, "办结日期早于受理日期；请更正", "closes before it opens; correct the dates"),

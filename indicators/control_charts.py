@@ -33,8 +33,12 @@ POINTS = 12
 """Fewest months on which limits may rest; with fewer they are a trial (试算)."""
 TRIAL_POINTS = 5
 """Fewest months on which even trial limits may rest."""
-FEW = 5
-"""Below this many expected successes or failures a month's limits are exact."""
+FEW = 20
+"""Below this many expected successes or failures a month's limits are exact. METHODS says 5; but with 6 expected
+failures (300 cases at 98 %) normal limits call 0.33 % of unchanged months low where 0.135 % are meant, exact ones
+0.12 %. From 20 on both tails together are the 0.27 % that is meant."""
+SCARCE = 5
+"""Where fewer than this many are expected in half of the months, their variation says nothing of Laney's sigma z."""
 LIMIT, NEAR = 3.0, 2.0
 """Standard deviations from the centre to the limits, and to the line beyond which a point is near a limit."""
 D2, D4 = 1.128, 3.267
@@ -90,7 +94,7 @@ def p_chart(x: Any, n: Any, *, used: Any = True, exact: Any = None) -> Limits:
     """Shewhart's p-chart of ``x`` successes in ``n`` cases a month (months along the last axis), as shares.
 
     Centre θ = Σx/Σn over the months that are ``used`` (true/false, broadcast; the baseline); limits
-    θ ± 3√(θ(1−θ)/n) cut to 0..1 for every month with cases. Where nθ or n(1−θ) is below 5 the limits are exact
+    θ ± 3√(θ(1−θ)/n) cut to 0..1 for every month with cases. Where nθ or n(1−θ) is below 20 the limits are exact
     instead: the smallest and largest share x/n that is not in a tail of 0.00135 of the binomial law (0.02275 for the
     near lines), so that a point is out only if it lies strictly beyond. ``exact`` (true/false, broadcast) settles
     it instead. n = 0 is a gap (NaN), not a zero. No month used, or all of them at 0 % or 100 %, gives no limits.
@@ -206,7 +210,8 @@ def control_chart(
     2. in at least half of the months used fewer than 5 successes or failures are expected: exact limits;
     3. sigma z above 1 + 1.645 √(0.8264/k) for k months (the 95 % point where chance alone varies the months;
        variance of the mean moving range: Cryer & Ryan 1990, J Qual Tech 22:187): Laney's p′;
-    4. else the p-chart (a month with few expected events still has its exact limits).
+    4. in at least half of the months used fewer than 20 are expected: exact limits;
+    5. else the p-chart (a month with few expected events still has its exact limits).
 
     Fewer than 12 months used is too_few_points; with ``trial`` limits are given from 5 months on and ``trial`` is
     true in the result. Returns the table with centre, low_limit, high_limit, near_low, near_high and middle (units of
@@ -242,18 +247,19 @@ def control_chart(
 
 
 def _chosen(x: Floats, n: Floats, used: Flags) -> tuple[Limits, Words]:
-    """The chart of every series by rules 2 to 4 of ``control_chart``."""
+    """The chart of every series by rules 2 to 5 of ``control_chart``."""
     points = used.sum(axis=-1)
-    scarce = _scarce(n, _shares(x, n, used)[1])
-    few = 2 * (scarce & used).sum(axis=-1) >= points
-    plain, wide = p_chart(x, n, used=used, exact=scarce | few[:, None]), laney_p_chart(x, n, used=used)
+    theta = _shares(x, n, used)[1]
+    few, scarce = _scarce(n, theta), _scarce(n, theta, below=SCARCE)
+    mostly_few, mostly_scarce = (2 * (one & used).sum(axis=-1) >= points for one in (few, scarce))
+    plain, wide = p_chart(x, n, used=used, exact=few | mostly_few[:, None]), laney_p_chart(x, n, used=used)
     with np.errstate(invalid="ignore", divide="ignore"):
-        loose = ~few & (wide.spread > 1 + 1.645 * np.sqrt(0.8264 / points))
+        loose = ~mostly_scarce & (wide.spread > 1 + 1.645 * np.sqrt(0.8264 / points))
     value, centre, low, high, near_low, near_high, middle = (
         np.where(loose[:, None], b, a) for a, b in zip(plain[:7], wide[:7], strict=True)
     )
     spread = np.where(loose, wide.spread, 1.0)
-    chart = np.select([few, loose], [Chart.EXACT.value, Chart.LANEY.value], Chart.P.value).astype(object)
+    chart = np.select([loose, mostly_few], [Chart.LANEY.value, Chart.EXACT.value], Chart.P.value).astype(object)
     return Limits(value, centre, low, high, near_low, near_high, middle, spread, plain.reason), chart
 
 
@@ -265,10 +271,10 @@ def _shares(x: Floats, n: Floats, used: Flags) -> tuple[Floats, Floats]:
     return value, theta
 
 
-def _scarce(n: Floats, theta: Floats) -> Flags:
-    """Months in which fewer than 5 successes or failures are expected."""
+def _scarce(n: Floats, theta: Floats, *, below: int = FEW) -> Flags:
+    """Months in which fewer successes or failures than ``below`` are expected."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.minimum(n * theta, n * (1 - theta)) < FEW)
+        return np.asarray(np.minimum(n * theta, n * (1 - theta)) < below)
 
 
 def _sigma(theta: Floats, n: Floats) -> Floats:

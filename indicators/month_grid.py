@@ -49,15 +49,7 @@ def month_grid(table: pd.DataFrame, *, within: Sequence[str] = ()) -> MonthGrid:
     ``provisional`` is true, or whose state is not value, are not usable. Raises MethodError for a month that is none
     and for a series with the same month twice.
     """
-    codes = pd.to_numeric(table["month"], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = ~((codes % 1 == 0) & (codes >= 100) & (codes % 100 >= 1) & (codes % 100 <= 12))
-    if wrong.any():
-        shown = table["month"].iloc[int(np.flatnonzero(wrong)[0])]
-        raise MethodError(
-            zh=f"“{shown}”不是月份；请写成六位数，例如202003。",
-            en=f"“{shown}” is no month; write YYYYMM such as 202003.",
-        )
-    number = (codes // 100 * 12 + codes % 100 - 1).astype(np.int64)
+    number = month_numbers(table["month"])
     row = np.zeros(len(table), dtype=np.int64)
     series = pd.DataFrame(index=pd.RangeIndex(min(1, len(table))))
     if within and len(table):
@@ -67,7 +59,7 @@ def month_grid(table: pd.DataFrame, *, within: Sequence[str] = ()) -> MonthGrid:
     calendar = np.arange(first, int(number.max()) + 1 if len(number) else 0)
     twice = pd.Series(row * (len(calendar) + 1) + number - first).duplicated().to_numpy()
     if twice.any():
-        month = int(codes[int(np.flatnonzero(twice)[0])])
+        month = int(table["month"].iloc[int(np.flatnonzero(twice)[0])])
         raise MethodError(
             zh=f"同一序列中{month}出现两次；请先把同月的行合并，或在within中写明区分各序列的列。",
             en=f"A series has {month} twice; add the rows of a month, or name the columns that tell series apart.",
@@ -76,3 +68,20 @@ def month_grid(table: pd.DataFrame, *, within: Sequence[str] = ()) -> MonthGrid:
     if "provisional" in table.columns:
         usable = usable & ~table["provisional"].to_numpy(dtype=bool, na_value=False)
     return MonthGrid(series, calendar // 12 * 100 + calendar % 12 + 1, row, number - first, usable)
+
+
+def month_numbers(months: pd.Series) -> Ints:
+    """Months written YYYYMM as whole numbers that count on by one: 12 times the year plus the month from 0.
+
+    Integers, floats and digits in text are read. Raises MethodError naming the first that is no month, or missing.
+    """
+    codes = pd.to_numeric(months, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        wrong = ~((codes % 1 == 0) & (codes >= 100) & (codes < 1_000_000) & (codes % 100 >= 1) & (codes % 100 <= 12))
+    if wrong.any():
+        shown = months.iloc[int(np.flatnonzero(wrong)[0])]
+        raise MethodError(
+            zh=f"“{shown}”不是月份；请写成六位数，例如202003。",
+            en=f"“{shown}” is no month; write YYYYMM such as 202003.",
+        )
+    return np.asarray(codes // 100 * 12 + codes % 100 - 1, dtype=np.int64)

@@ -187,17 +187,18 @@ def satisfaction_table(
 ) -> pd.DataFrame:
     """Satisfaction with everything that must stand beside it, one row per combination of ``by`` (in order of code).
 
-    ``counts`` holds the four named counter columns; rows that share ``by`` are added. Where only "reached" is recorded
-    it counts as answered. Returns ``by``, invited, reached, answered, satisfied, rate with low and high (Wilson, 95 %,
-    chance only), response, reach, sure_low and sure_high (Manski), middle (see :func:`middle_way`) and reason (None,
-    no_data or low_response). Shares between 0 and 1; NaN where nobody answered.
+    ``counts`` holds the four named counter columns; rows that share ``by`` (without ``by`` all of them) are added.
+    Where only "reached" is recorded it counts as answered. Returns ``by``, invited, reached, answered, satisfied, rate
+    with low and high (Wilson, 95 %, chance only), response, reach, sure_low and sure_high (Manski), middle (see
+    :func:`middle_way`) and reason (None, no_data or low_response). Shares between 0 and 1; NaN where nobody answered.
     Raises CountError for impossible counts and KeyError for an absent column.
     """
     columns = {"invited": invited, "reached": reached, "answered": answered, "satisfied": satisfied}
     rows = pd.DataFrame(
         {name: counts[name].array for name in by} | {name: counts[source].array for name, source in columns.items()}
     )
-    table = rows.groupby(list(by), sort=True, dropna=False).sum(min_count=1, skipna=False).reset_index()
+    groups: Any = list(by) or (lambda _: 0)  # without ``by`` every row belongs to the one group
+    table = rows.groupby(groups, sort=True, dropna=False).sum(min_count=1, skipna=False).reset_index(drop=not by)
     n, m, r, s = (table[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in columns)
     rates, (sure_low, sure_high) = response_rates(n, m, r), manski_bounds(s, r, n)
     table["rate"] = _share(s, r)

@@ -3,8 +3,9 @@
 A point outside the limits is the first sign of a change; a slow or small one shows earlier as an unlikely run of points
 that each look ordinary. The four rules are those of the NHS "Making Data Count" guides, with seven points to a run.
 Every rule has its own false alarms: each may be looked at for one series, but over a sheet of twenty places half would
-be flagged by chance. There the leading set is used: limits and the run of seven on one side, nothing else. The rules
-suppose that a chart has limits and that its months are independent; they are no test of two named months.
+be flagged by chance. There the leading set is used: limits and the run of seven on one side, nothing else; and how
+many places even these would flag though nothing has changed is counted by ``expected_signals``, to be printed beside.
+The rules suppose that a chart has limits and that its months are independent; they are no test of two named months.
 
 Conventions: runs are counted from ``Limits.middle``, which is the centre or, with exact limits, the binomial median
 (counted from the centre, small places at 98 % would have false runs at 100 % without end). A gap (month without a
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from indicators.control_charts import D2, LIMIT, Chart, moving_ranges
 from indicators.counts import Floats
 from indicators.errors import MethodError
 from indicators.month_grid import month_grid
@@ -31,6 +33,10 @@ Signs = npt.NDArray[np.int8]
 
 RUN = 7
 """Points on one side of the centre, or rising, or falling, that make a run."""
+DRAWS = 1_000
+SEED = 20_200_403
+MOST_DRAWN = 3_000_000
+"""Points × draws in one call of ``expected_signals``; with more points fewer draws are made (at least 100)."""
 
 
 class Signal(StrEnum):
@@ -131,6 +137,97 @@ def chart_signals(chart: pd.DataFrame, *, within: Sequence[str] = (), leading: b
         kept = [one if there else None for one, there in zip(column.tolist(), holds.tolist(), strict=True)]
         result[name] = pd.Series(kept, index=chart.index, dtype=object)
     return result
+
+
+class ExpectedSignals(NamedTuple):
+    """How many series with limits there are, how many show a sign under the leading rules, how many would by chance.
+
+    ``points`` are the judged months of all series together; a sign is a point beyond a limit or in a run of seven.
+    The expected numbers are 0 where no series has limits.
+    """
+
+    series: int
+    observed_series: int
+    expected_series: float
+    points: int
+    observed_points: int
+    expected_points: float
+
+
+def expected_signals(
+    chart: pd.DataFrame, *, within: Sequence[str] = (), draws: int = DRAWS, seed: int = SEED
+) -> ExpectedSignals:
+    """How many series of a frame of ``control_chart`` (same ``within``) the leading rules flag though nothing changed.
+
+    "Even without any change about k of 25 would show a sign." Every series is drawn anew as if its rate had never
+    moved, and looked at with the same rules. Charts with binomial limits: the successes of the months on which the
+    limits rest are dealt out anew among their cases (multivariate hypergeometric, so that the centre and limits stay
+    as they are); later months are binomial, with the rate drawn from Beta(x + ½, n − x + ½) of those months. Laney's
+    and XmR charts: independent normal values, with the centre and the mean moving range taken from them again.
+    The chances are smaller than with a centre that is known beforehand (a Markov chain of the run length), because a
+    centre taken from the same months follows them: for 36 months of 5,000 cases at 98 % 0.23 a series and not 0.30,
+    for 12 months 0.03 and not 0.09.
+    1,000 draws a series, fewer beyond 3,000,000 points, fixed seed; the order of rows has no effect.
+    """
+    grid = month_grid(chart, within=within)
+    judged = grid.usable & chart["low_limit"].notna().to_numpy(dtype=bool)
+    names = ("value", "middle", "low_limit", "high_limit", "x", "n")
+    value, middle, low, high, x, n = (grid.spread(chart[name].where(judged)) for name in names)
+    words = np.full(len(grid.series), None, dtype=object)
+    words[grid.row[judged]] = chart["chart"].to_numpy(dtype=object)[judged]
+    resting = grid.spread(chart["in_baseline"].to_numpy(dtype=np.float64), missing=0.0) > 0
+    found = _signs(value, middle, low, high)
+    # In the order of the counts, so that the draws do not depend on that of the rows.
+    there = [row for row in range(len(words)) if words[row] is not None]
+    there.sort(key=lambda row: (str(words[row]), repr(n[row].tolist()), repr(value[row].tolist())))
+    points = int(judged.sum())
+    made = min(draws, max(100, MOST_DRAWN // max(1, points)))
+    generator = np.random.default_rng(seed)
+    flagged = flagged_points = 0.0
+    for row in there:
+        if words[row] in (Chart.P.value, Chart.EXACT.value):
+            drawn = _redrawn(generator, x[row], n[row], resting[row], made)
+            signs = _signs(drawn, middle[row], low[row], high[row])
+        else:
+            signs = _normal_signs(generator, np.isfinite(value[row]), resting[row], high[row] < 1, made, words[row])
+        flagged += float(signs.any(axis=-1).mean())
+        flagged_points += float(signs.sum(axis=-1).mean())
+    return ExpectedSignals(
+        series=len(there), observed_series=int(found[there].any(axis=-1).sum()), expected_series=flagged,
+        points=points, observed_points=int(found[there].sum()), expected_points=flagged_points,
+    )  # fmt: skip
+
+
+def _signs(value: Floats, middle: Any, low: Any, high: Any) -> Flags:
+    """Points under one of the leading rules."""
+    flags = run_rules(value, middle, low, high, low, high, leading=True)
+    return (flags.beyond_limit != 0) | (flags.one_side != 0)
+
+
+def _redrawn(generator: np.random.Generator, x: Floats, n: Floats, resting: Flags, draws: int) -> Floats:
+    """Rates of a series whose rate never moved, draws × months; NaN where ``n`` is."""
+    rates = np.full((draws, n.size), np.nan)
+    later = ~np.isnan(n) & ~resting
+    cases, done = n[resting].astype(np.int64), int(x[resting].sum())
+    # The rarer outcome is dealt out: it is much quicker.
+    rare = min(done, int(cases.sum()) - done)
+    dealt = generator.multivariate_hypergeometric(cases, rare, size=draws, method="marginals") / n[resting]
+    rates[:, resting] = dealt if rare == done else 1 - dealt
+    if later.any():
+        rate = generator.beta(done + 0.5, cases.sum() - done + 0.5, size=(draws, 1))
+        rates[:, later] = generator.binomial(n[later].astype(np.int64), rate) / n[later]
+    return rates
+
+
+def _normal_signs(
+    generator: np.random.Generator, present: Flags, resting: Flags, open_above: Flags, draws: int, word: str
+) -> Flags:
+    """The signs of normal series with limits from their own moving ranges; a share has no point above a limit of 1."""
+    values = np.where(present, generator.standard_normal((draws, present.size)), np.nan)
+    centre = values[:, resting].mean(axis=-1, keepdims=True)
+    width = LIMIT * np.nanmean(moving_ranges(values, used=resting), axis=-1, keepdims=True) / D2
+    capped = (word == Chart.LANEY.value) & ~open_above
+    return _signs(values, centre, centre - width, np.where(capped, np.inf, centre + width))
 
 
 def _sides(above: Flags, below: Flags) -> Signs:

@@ -21,6 +21,7 @@ import pandas as pd
 
 from indicators.counts import check_counts
 from indicators.errors import MethodError
+from indicators.month_grid import month_numbers
 
 SMALLEST_SHOWN = 5
 GREY_BELOW = 10
@@ -102,9 +103,9 @@ def merge_months(
 
     ``counts`` has one or more rows a month and combination of ``keys``; ``month`` holds months (202003, "2020-03",
     periods or dates); months without a row count nothing. ``until`` is the last month, by default the latest in the
-    frame. Returns one row per combination of ``keys`` in the frame, sorted: the keys, ``x`` and ``n`` of the chosen
-    months, months (how many) and enough. Where not even the longest window suffices it is the longest, and enough is
-    False.
+    frame. Returns one row per combination of ``keys`` in the frame (no keys: one row for all), sorted: the keys, ``x``
+    and ``n`` of the chosen months, months (how many) and enough. Where not even the longest window suffices it is the
+    longest, and enough is False.
     Figures of areas with different windows describe different times: to compare them, merge again with the largest.
     Raises CountError for impossible or missing counts, MethodError for months or windows that cannot be read.
     """
@@ -117,36 +118,43 @@ def merge_months(
             en="Windows are whole numbers of months, 1 or more, and the minimum is not negative.",
         )
     age = last - numbers
-    rows = counts[[*keys, x, n]]
-    every = rows.groupby(list(keys), sort=True, dropna=False).size().index
+    rows = counts[[*keys, x, n]].reset_index(drop=True)
+    groups: Any = list(keys) or (lambda _: 0)  # without keys every row belongs to the one group
+    every = rows.groupby(groups, sort=True, dropna=False).size().index
     merged = pd.DataFrame({x: 0, n: 0, "months": lengths[-1], "enough": False}, index=every)
     for length in reversed(lengths):
-        inside = rows[(age >= 0) & (age < length)].groupby(list(keys), sort=True, dropna=False)[[x, n]].sum()
+        inside = rows[(age >= 0) & (age < length)].groupby(groups, sort=True, dropna=False)[[x, n]].sum()
         inside = inside.reindex(every, fill_value=0)
         chosen = inside[n].ge(minimum) if length != lengths[-1] else pd.Series(True, index=every)
         merged.loc[chosen, [x, n]] = inside.loc[chosen, [x, n]]
         merged.loc[chosen, "months"] = length
     merged["enough"] = merged[n].ge(minimum)
-    return merged.reset_index()
+    return merged.reset_index(drop=not keys)
 
 
 def _month_numbers(months: pd.Series, until: Any) -> tuple[npt.NDArray[np.int64], int]:
-    codes, different = pd.factorize(months)
-    if pd.api.types.is_numeric_dtype(different):  # YYYYMM, as counts and tables of rates have it
-        different = pd.Index([f"{int(one) // 100:04d}-{int(one) % 100:02d}" for one in different])
-    if isinstance(until, int | np.integer):
-        until = f"{int(until) // 100:04d}-{int(until) % 100:02d}"
-    try:
-        numbers = pd.PeriodIndex(different, freq="M")
-        last = pd.Period(until, freq="M") if until is not None else (numbers.max() if len(numbers) else None)
-    except (ValueError, TypeError) as error:
-        raise MethodError(
-            zh=f"有月份无法识别（{error}）；请写成2020-03这样的形式。",
-            en=f"A month cannot be read ({error}); write it like 2020-03.",
-        ) from error
-    if (codes < 0).any() or numbers.isna().any():
+    """The months of the rows and the last one, as numbers that count on by one."""
+    if months.isna().any():
         raise MethodError(
             zh="有一行没有月份；请补上或去掉这一行。", en="A row has no month; add it or leave the row out."
         )
-    ordinals = np.asarray(numbers.astype("int64"), dtype=np.int64)
-    return ordinals[codes], 0 if last is None else int(last.ordinal)
+    codes, different = pd.factorize(months)
+    numbers = _numbered(pd.Series(different))
+    if until is not None:
+        return numbers[codes], int(_numbered(pd.Series([until]))[0])
+    return numbers[codes], int(numbers.max(initial=0))
+
+
+def _numbered(months: pd.Series) -> npt.NDArray[np.int64]:
+    if pd.api.types.is_numeric_dtype(months) and not pd.api.types.is_bool_dtype(months):
+        return month_numbers(months)
+    try:
+        periods = pd.PeriodIndex(months, freq="M")
+    except (ValueError, TypeError) as error:
+        raise MethodError(
+            zh=f"有月份无法识别（{error}）；请写成202003或2020-03这样的形式。",
+            en=f"A month cannot be read ({error}); write it like 202003 or 2020-03.",
+        ) from error
+    if periods.isna().any():
+        raise MethodError(zh="截止月份缺失；请给出月份。", en="The last month is missing; give a month.")
+    return np.asarray(12 * periods.year + periods.month - 1, dtype=np.int64)

@@ -96,3 +96,12 @@ def test_dates_that_cannot_be_are_said(opened: str | None, closed: str | None, w
     for method in (cohort_rate, period_rate, case_durations):
         with pytest.raises(MethodError, match=f"Case 2 {words}"):
             method(table, as_of="2020-01-31")
+
+
+@pytest.mark.parametrize("as_of", ["hello", None, pd.NaT, "2020-13-40"])
+def test_an_as_of_day_that_is_none_is_refused_in_words(as_of: object) -> None:
+    cases = pd.DataFrame({"place": ["a"], "opened": ["2020-03-01"], "closed": ["2020-03-02"]})
+    for method in (cohort_rate, case_durations, duration_table):
+        with pytest.raises(MethodError, match="is no date") as caught:
+            method(cases, as_of=as_of)
+        assert caught.value.zh.startswith("数据截止日")

@@ -46,7 +46,7 @@ def naive_p_chart(x: list[int], n: list[int], *, spread: float = 1.0, exact: boo
             rows.append((math.nan,) * 6)
             continue
         row = [theta]
-        few = exact and min(cases * theta, cases * (1 - theta)) < 5
+        few = exact and min(cases * theta, cases * (1 - theta)) < 20
         law = [math.comb(cases, k) * theta**k * (1 - theta) ** (cases - k) for k in range(cases + 1)] if few else []
         at_most = list(itertools.accumulate(law))
         above = [*list(itertools.accumulate(reversed(law)))[-2::-1], 0.0]
@@ -277,3 +277,29 @@ def test_a_single_jump_in_a_level_series_has_limits_to_lie_beyond() -> None:
     limits = xmr_chart([5.0] * 6 + [9.0] + [5.0] * 6)
     assert limits.reason.tolist() in (None, [None]) or limits.reason.item() is None
     assert (np.asarray(limits.high) < 9).all() and (np.asarray(limits.low) < 5).all()
+
+
+@pytest.mark.parametrize("n", [30, 150, 250, 300, 500, 700, 950])
+def test_an_unchanged_place_near_100_percent_is_called_low_no_oftener_than_meant(n: int) -> None:
+    chart = p_chart([round(0.98 * n)] * 24, [n] * 24)
+    theta, low, high = float(chart.centre[0]), float(chart.low[0]), float(chart.high[0])
+    masses = [math.comb(n, k) * theta**k * (1 - theta) ** (n - k) for k in range(n + 1)]
+    tail = 0.5 * math.erfc(3 / math.sqrt(2))
+    assert sum(mass for k, mass in enumerate(masses) if k / n < low - 1e-12) <= tail
+    assert sum(mass for k, mass in enumerate(masses) if k / n > high + 1e-12) <= tail
+    # Normal limits would not keep to it (METHODS has them from 5 expected failures on).
+    if n in (250, 300, 500):
+        normal = p_chart([round(0.98 * n)] * 24, [n] * 24, exact=False)
+        assert sum(mass for k, mass in enumerate(masses) if k / n < float(normal.low[0])) > 2 * tail
+
+
+def test_months_that_vary_more_than_chance_are_widened_also_with_few_failures_a_month(resolution: Indicator) -> None:
+    # 400 cases a month, 12 failures expected: exact limits if they vary by chance, Laney's if they do not.
+    random = np.random.default_rng(5)
+    rates = np.clip(random.normal(0.97, 0.025, 24), 0, 1)
+    table = by_month(resolution, {
+        "calm": (random.binomial(400, 0.97, 24).tolist(), [400] * 24),
+        "restless": (random.binomial(400, rates).tolist(), [400] * 24),
+    })  # fmt: skip
+    chart = control_chart(table, resolution, within=("place",)).drop_duplicates("place").set_index("place")["chart"]
+    assert chart.to_dict() == {"calm": "exact", "restless": "laney_p"}

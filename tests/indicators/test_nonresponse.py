@@ -196,3 +196,13 @@ def test_weights_and_limits_that_make_no_sense_are_refused_in_both_languages() -
         middle_way(1, 2, 3, lower_by=1.0)
     with pytest.raises(MethodError):
         comparable([1], [2], largest_gap=0)
+
+
+def test_without_by_the_satisfaction_of_all_rows_together_is_told() -> None:
+    counts = pd.DataFrame(
+        {"place": list("ab"), "called_back": [100, 50], "reached": [40, 30], "satisfied": [39, 25]}, index=[7, 7]
+    )
+    whole = satisfaction_table(counts, by=())
+    alone = satisfaction_table(counts.assign(place="all"))
+    pd.testing.assert_frame_equal(whole, alone.drop(columns="place"))
+    assert whole["answered"].tolist() == [70]

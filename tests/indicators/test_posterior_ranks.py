@@ -286,7 +286,7 @@ def test_an_uncertain_spread_makes_the_probabilities_less_certain() -> None:
     assert averaged.reason[0] is None and averaged.p_bottom[4] < taken.p_bottom[4]
 
 
-@pytest.mark.parametrize(("areas", "cases", "spread", "runs"), [(25, 25, 0.0, 60), (25, 250, 0.01, 25),
+@pytest.mark.parametrize(("areas", "cases", "spread", "runs"), [(25, 25, 0.0, 40), (25, 250, 0.01, 20),
                                                                 (407, 250, 0.005, 4)])  # fmt: skip
 def test_four_in_five_areas_in_a_band_are_truly_there_and_with_equal_rates_hardly_ever_one_is(
     areas: int, cases: int, spread: float, runs: int

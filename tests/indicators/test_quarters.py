@@ -30,7 +30,7 @@ def posteriors(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(posteriors(), st.sampled_from([FINE, ROUGH]))
-@settings(max_examples=50)
+@settings(max_examples=40)
 def test_the_probabilities_of_all_areas_fill_the_quarter(
     posterior: tuple[np.ndarray, np.ndarray], grid: object
 ) -> None:
@@ -88,7 +88,7 @@ def naive_smallest_of_two_kinds(many: tuple[int, int], rates: tuple[float, float
     return [sum(taken[kind] * chance for taken, chance in chances.items()) / many[kind] for kind in (0, 1)]
 
 
-@pytest.mark.parametrize("many", [(60, 3), (30, 30), (3, 60), (400, 7), (100, 307), (900, 600)])
+@pytest.mark.parametrize("many", [(60, 3), (30, 30), (400, 7), (100, 307), (900, 600)])
 @pytest.mark.parametrize("rates", [(1e-6, 3e-6), (0.01, 0.5), (2.0, 40.0), (1e-3, 1e3)])
 def test_many_exponential_variables_come_in_that_order_too(many: tuple[int, int], rates: tuple[float, float]) -> None:
     expected = naive_smallest_of_two_kinds(many, rates, quarter_size(sum(many)))

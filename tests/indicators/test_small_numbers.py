@@ -1,5 +1,6 @@
 """Small numbers: the rule cell by cell, months merged by hand, and a table that hides what it must."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -137,5 +138,29 @@ def test_months_written_as_numbers_are_those_of_the_tables(kind: type) -> None:
     pd.testing.assert_frame_equal(
         merge_months(table, x="x", n="n", minimum=8), merge_months(spelled, x="x", n="n", minimum=8)
     )
-    with pytest.raises(MethodError, match="2020-13"):
+    with pytest.raises(MethodError, match="202013"):
         merge_months(table.assign(month=[202001, 202013, 202003]), x="x", n="n", minimum=8)
+
+
+def test_months_in_any_spelling_are_the_same_months_and_need_no_keys() -> None:
+    table = pd.DataFrame({"place": list("aab"), "month": [201912, 202001, 202002], "x": [5, 4, 3], "n": [10, 9, 8]})
+    dates = pd.to_datetime(["2019-12-31", "2020-01-01", "2020-02-29"])
+    for spelled in (table["month"].astype(float), dates, dates.to_period("M"), ["2019-12", "2020-01", "2020-02"]):
+        other = table.assign(month=spelled)
+        for until in (None, 202001, 202001.0, np.int64(202001), "2020-01", pd.Period("2020-01", freq="M")):
+            found = merge_months(other, x="x", n="n", minimum=12, until=until)
+            expected = merge_months(table, x="x", n="n", minimum=12, until=until and "2020-01")
+            pd.testing.assert_frame_equal(found, expected)
+    whole = merge_months(table, x="x", n="n", minimum=25, keys=())
+    assert whole.to_dict("records") == [{"x": 12, "n": 27, "months": 3, "enough": True}]
+    assert merge_months(table.iloc[:0], x="x", n="n", minimum=25, keys=()).empty
+
+
+@pytest.mark.parametrize("wrong", [202013, 202000, 202003.5, 20200301, math.inf, -202003])
+def test_numbers_that_are_no_month_are_refused_in_words(wrong: float) -> None:
+    table = pd.DataFrame({"place": ["a"], "month": [wrong], "x": [1], "n": [2]})
+    with pytest.raises(MethodError, match="is no month"):
+        merge_months(table, x="x", n="n", minimum=1)
+    good = table.assign(month=202003)
+    with pytest.raises(MethodError, match="is no month"):
+        merge_months(good, x="x", n="n", minimum=1, until=wrong)
