@@ -34,6 +34,11 @@ class Settings:
     released_only
         Roles that see released months only (`RELEASED_ONLY`, default "leader,head"; "nobody" for no role). A data
         steward always sees everything.
+    map_review_number, map_attribution
+        What has to be printed beside surveyed maps whose layer does not say it itself (`MAP_REVIEW_NUMBER`,
+        `MAP_ATTRIBUTION`).
+    map_public_mode
+        For screens the public can see: schematic shapes give way to equal tiles (`MAP_PUBLIC_MODE`, default no; "1").
     """
 
     database_url: str
@@ -44,6 +49,9 @@ class Settings:
     job_megabytes: int
     job_minutes: int
     released_only: tuple[str, ...]
+    map_review_number: str
+    map_attribution: str
+    map_public_mode: bool
 
 
 def read_settings() -> Settings:
@@ -60,6 +68,9 @@ def read_settings() -> Settings:
         job_megabytes=_whole_number("JOB_MEGABYTES", 1500),
         job_minutes=_whole_number("JOB_MINUTES", 120),
         released_only=_roles("RELEASED_ONLY", ("leader", "head")),
+        map_review_number=os.environ.get("MAP_REVIEW_NUMBER", "").strip(),
+        map_attribution=os.environ.get("MAP_ATTRIBUTION", "").strip(),
+        map_public_mode=os.environ.get("MAP_PUBLIC_MODE", "").strip() == "1",
     )
 
 

@@ -19,6 +19,9 @@ ITEMS = (
 )  # fmt: skip
 SITE_KINDS = ("village_gate", "estate", "firm", "office_building")
 
+PLACE_CHANGES = ("merge", "split", "rename")
+LOCATED_BY = ("stated", "inside", "nearest")
+
 UNKNOWN = "unknown"
 ISSUE_DIMENSIONS = ("area_type", "settlement_age", "management", "firm_size", "channel", "category", "campaign")
 INSPECTION_DIMENSIONS = ("area_type", "settlement_age", "management", "firm_size", "item")

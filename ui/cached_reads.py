@@ -24,6 +24,7 @@ import data_access.release_figures
 import data_access.released_months
 import data_access.releases
 import data_access.schema
+from data_access.boundaries import BoundaryLayer
 from data_access.permissions import Scope
 from data_access.released_months import Releases
 from data_access.releases import DataVersion
@@ -163,8 +164,33 @@ def sites(scope: Scope, *, village: str, month: int, version: int) -> pd.DataFra
     return _sites(scope.root, scope.villages_of, scope.until, village, month, version)
 
 
-def boundary_layer(*, level: str, version: int, layer: str = "schematic") -> gpd.GeoDataFrame:
-    """Public shapes of one level. One frame for everybody: read it, never change it."""
+def boundary_layers() -> tuple[BoundaryLayer, ...]:
+    """All boundary layers on record, at most two seconds old, the newest first; public."""
+    return _boundary_layers()
+
+
+@st.cache_data(show_spinner=False, ttl=2, max_entries=1)
+def _boundary_layers() -> tuple[BoundaryLayer, ...]:
+    return tuple(data_access.boundaries.read_layers(engine()))
+
+
+def forget_boundary_layers() -> None:
+    """After a layer was brought, accepted, set aside or dropped: the next read sees it at once, in this process."""
+    _boundary_layers.clear()
+
+
+def present_layer() -> BoundaryLayer | None:
+    """The boundary layer that counts today; None where there is none."""
+    return data_access.boundaries.present_of(boundary_layers())
+
+
+def boundary_layer_record(number: int) -> BoundaryLayer | None:
+    """One layer on record; None where it is gone."""
+    return next((layer for layer in boundary_layers() if layer.id == number), None)
+
+
+def boundary_layer(*, layer: int, level: str, version: int) -> gpd.GeoDataFrame:
+    """Public shapes of one layer and level. One frame for everybody: read it, never change it."""
     return _boundary_layer(layer, level, version)
 
 
@@ -242,5 +268,5 @@ def _revisions(root: str, until: int | None, stamp: str, version: int) -> pd.Dat
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _boundary_layer(layer: str, level: str, version: int) -> gpd.GeoDataFrame:
+def _boundary_layer(layer: int, level: str, version: int) -> gpd.GeoDataFrame:
     return data_access.boundaries.read_boundary_layer(engine(), layer=layer, level=level)

@@ -34,7 +34,8 @@ class View:
     """Everything that decides the figures of a page, as plain values: a cache key.
 
     ``first_month`` is the earliest month with data; ``provisional_from`` the first month with issues not yet due;
-    ``until`` the last month that may be read (None: every month), whatever else is asked for.
+    ``until`` the last month that may be read (None: every month), whatever else is asked for; ``layer`` the number of
+    the boundary layer that maps are drawn from (0: there is none).
     """
 
     root: str
@@ -47,6 +48,7 @@ class View:
     provisional_from: int | None
     lang: str
     until: int | None = None
+    layer: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -103,7 +105,14 @@ def view_of(viewer: Viewer, filters: Filters, version: DataVersion) -> View:
         provisional_from=version.provisional_from,
         lang=filters.lang,
         until=scope.until,
+        layer=present_layer_number(),
     )
+
+
+def present_layer_number() -> int:
+    """The boundary layer that maps are drawn from now; 0 where there is none."""
+    layer = cached_reads.present_layer()
+    return layer.id if layer is not None else 0
 
 
 def townships(view: View) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from ui import cached_reads
 from ui.address import TOWNSHIP_SETS, periods
-from ui.measures import View
+from ui.measures import View, present_layer_number
 from ui.navigation import HEADLINE, ROLES
 from ui.payloads.overview_payload import mounted
 from ui.texts import LANGUAGES
@@ -52,6 +52,7 @@ def views(version: DataVersion) -> Iterator[tuple[View, str]]:
                     provisional_from=version.provisional_from,
                     lang=lang,
                     until=until,
+                    layer=present_layer_number(),
                 ),
                 indicator,
             )

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 from tqdm import tqdm
 
 from data_access import schema
-from data_access.boundaries import load_schematic_boundaries
+from data_access.boundaries import LayerOrigin, load_schematic_boundaries
 from data_access.commands.sentences import say
 from data_access.demo_data import generate
 from data_access.engine import reading, writing
@@ -23,6 +23,9 @@ from data_access.rollups import recount_everything
 
 DEMO_SEED = 330212
 DEMONSTRATION = "demonstration"
+SCHEMATIC = LayerOrigin(
+    name="schematic", source="示意图，非测绘成果", precision="schematic", licence="随本项目发布，可自由使用"
+)
 GEOGRAPHY = Path(__file__).resolve().parent.parent / "demo_data" / "geography"
 
 
@@ -67,8 +70,8 @@ def _demo(engine: Engine, given: argparse.Namespace) -> int:
                     load_schematic_boundaries(
                         engine,
                         files=[GEOGRAPHY / "townships_schematic.geojson", GEOGRAPHY / "villages_schematic.geojson"],
-                        source="示意图，非测绘成果",
-                        licence="随本项目发布，可自由使用",
+                        origin=SCHEMATIC,
+                        by=DEMONSTRATION,
                     )
     _release_what_is_due(engine)
     say(given, "演示数据已载入。", "The demonstration district is loaded.")

@@ -25,12 +25,22 @@ from data_access.tables.intake import (
     row_sighting,
     submission,
 )
-from data_access.tables.reference import boundary, estate, firm, place, place_code, site
+from data_access.tables.reference import (
+    boundary_layer,
+    boundary_shape,
+    estate,
+    firm,
+    place,
+    place_change,
+    place_change_part,
+    place_code,
+    site,
+)
 
 __all__ = [
-    "INSPECTION_COUNTERS", "ISSUE_COUNTERS", "annotation", "audit_event", "batch", "batch_flag", "boundary",
-    "briefing", "data_version", "emptied_result", "estate", "firm", "heading_answer", "inspection_monthly",
-    "inspection_result", "issue", "issue_monthly", "measurement", "measurement_monthly", "metadata", "name_alias",
-    "person", "place", "place_code", "register_row", "rejected_row", "release", "release_figure", "row_sighting",
-    "site", "submission",
+    "INSPECTION_COUNTERS", "ISSUE_COUNTERS", "annotation", "audit_event", "batch", "batch_flag", "boundary_layer",
+    "boundary_shape", "briefing", "data_version", "emptied_result", "estate", "firm", "heading_answer",
+    "inspection_monthly", "inspection_result", "issue", "issue_monthly", "measurement", "measurement_monthly",
+    "metadata", "name_alias", "person", "place", "place_change", "place_change_part", "place_code", "register_row",
+    "rejected_row", "release", "release_figure", "row_sighting", "site", "submission",
 ]  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey
 
+from data_access.words import LOCATED_BY
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -29,6 +31,16 @@ def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
 def month_check(column: str = "month") -> CheckConstraint:
     """The column is a month YYYYMM."""
     return CheckConstraint(f"{column} BETWEEN 190001 AND 299912 AND {column} % 100 BETWEEN 1 AND 12", name=column)
+
+
+def position_columns() -> tuple[Column, ...]:
+    """Longitude and latitude in degrees, both or neither, and how the village was found."""
+    whole = "lat BETWEEN -90 AND 90 AND (lat IS NULL) = (lon IS NULL)"
+    return (
+        Column("lon", sa.Float, CheckConstraint("lon BETWEEN -180 AND 180", name="degrees_lon")),
+        Column("lat", sa.Float, CheckConstraint(whole, name="degrees_lat")),
+        Column("located_by", Word, one_of("located_by", LOCATED_BY)),
+    )
 
 
 def version_columns() -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
 
-from data_access.tables.base import CURRENT, Word, metadata, month_check, one_of, version_columns
+from data_access.tables.base import CURRENT, Word, metadata, month_check, one_of, position_columns, version_columns
 from data_access.words import CAMPAIGNS, CATEGORIES, CHANNELS, ITEMS
 
 issue = Table(
@@ -38,6 +38,7 @@ issue = Table(
     Column("satisfied", sa.Boolean),
     Column("reopened", sa.Boolean, nullable=False),
     Column("repeat_of", sa.String(64)),
+    *position_columns(),
     month_check(),
     one_of("channel", CHANNELS),
     one_of("category", CATEGORIES),

@@ -21,7 +21,7 @@ def test_pages_open_without_shapes_and_say_so_where_the_map_would_stand(
     shutil.copy(demo_sqlite, copy)
     engine = create_engine(f"sqlite:///{copy}")
     with writing(engine) as connection:
-        connection.execute(sql("DELETE FROM boundary"))
+        connection.execute(sql("DELETE FROM boundary_shape"))
     engine.dispose()
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{copy}")
     app = open_app(page, tn="330212110") if page == "places/township" else open_app(page)

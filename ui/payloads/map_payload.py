@@ -1,45 +1,21 @@
-"""Maps of verdicts: classes, hover lines and legend for the choropleth, and the address of its shapes."""
+"""Maps of verdicts: classes, hover lines and legend for the choropleth."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
-import streamlit as st
 
-from geo.svg_paths import drawing_bytes, drawing_geometry
 from indicators.catalogue import Indicator
 from ui import cached_reads
-from ui.choropleth import geometry_address, legend_entries, map_strings
+from ui.choropleth import legend_entries
 from ui.measures import View
-from ui.navigation import PROJECT
+from ui.payloads.map_ground import map_ground
 from ui.place_names import place_name
 from ui.texts import text
 from ui.wording import change_text, evidence_text, verdict_text
-
-STATIC: Final = PROJECT / "static"
-NO_SHAPES: Final = "app/static/geometry/none.json"
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def shapes_address(*, level: str, version: int) -> str:
-    """Where the browser fetches the shapes: townships alone, or villages with their townships; `NO_SHAPES` where no
-    boundary layer has been loaded."""
-    townships = cached_reads.boundary_layer(level="township", version=version)
-    if townships.empty:
-        return NO_SHAPES
-    villages = cached_reads.boundary_layer(level="village", version=version) if level == "village" else None
-    if villages is not None and villages.empty:
-        return NO_SHAPES
-    return geometry_address(drawing_bytes(drawing_geometry(villages, townships)), static_folder=STATIC)
-
-
-def map_words(address: str, lang: str) -> dict[str, str]:
-    """The fixed words of a map; where there are no shapes, the sentence in its place says so and what to do."""
-    words = map_strings(lambda key: text(key, lang))
-    return words | {"failed": text("choropleth.no_layer", lang)} if address == NO_SHAPES else words
 
 
 def verdict_map(
@@ -79,10 +55,8 @@ def verdict_map(
     def words(key: str) -> str:
         return text(key, lang)
 
-    address = shapes_address(level=level, version=view.version)
     return {
-        "geometry_url": address,
-        "level": level,
+        **map_ground(view, level=level),
         "within": within,
         "classes": classes,
         "hover": hover,
@@ -91,8 +65,6 @@ def verdict_map(
         "legend_title": comparison,
         "labels": map_labels(view, names),
         "alt": text("overview.map.alt", lang, indicator=indicator.name[lang], months=months),
-        "watermark": text("choropleth.watermark", lang),
-        "strings": map_words(address, lang),
         "height": height,
     }
 

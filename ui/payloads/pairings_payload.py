@@ -19,7 +19,8 @@ from ui.component_base import packed
 from ui.gap_strips import Strip
 from ui.measures import View
 from ui.payloads.gap_payload import gap_evidence, gap_strip
-from ui.payloads.map_payload import map_labels, map_words, shapes_address
+from ui.payloads.map_ground import map_ground
+from ui.payloads.map_payload import map_labels
 from ui.payloads.overview_payload import than_words
 from ui.payloads.pairing_charts import month_figure, quadrant
 from ui.payloads.pairing_figures import ORDERS, PairingFigures, gap_class, pairing_figures
@@ -182,10 +183,8 @@ def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> d
             return text("pairings.map.only_one", lang)
         return text(key, lang, **names)
 
-    address = shapes_address(level="township", version=view.version)
     return {
-        "geometry_url": address,
-        "level": "township",
+        **map_ground(view, level="township"),
         "within": None,
         "classes": classes,
         "hover": hover,
@@ -194,8 +193,6 @@ def _gap_map(view: View, figures: PairingFigures, names: Mapping[str, str]) -> d
         "legend_title": text("pairings.map.comparison", lang, **names),
         "labels": map_labels(view, figures.names),
         "alt": text("pairings.map.alt", lang, months=months, indicator=indicator.name[lang], **names),
-        "watermark": text("choropleth.watermark", lang),
-        "strings": map_words(address, lang),
         "height": MAP_HEIGHT,
     }
 

@@ -17,7 +17,8 @@ from ui.choropleth import LegendEntry
 from ui.choropleth.palettes import PALETTES
 from ui.component_base import packed
 from ui.measures import View
-from ui.payloads.map_payload import map_labels, map_words, shapes_address
+from ui.payloads.map_ground import map_ground
+from ui.payloads.map_payload import map_labels
 from ui.place_names import place_name
 from ui.texts import month_span, number, percent, text
 
@@ -113,10 +114,8 @@ def unknown_map(
         else:
             lines.append(text("frame.states.no_data", lang))
         hover[code] = lines
-    address = shapes_address(level=level, version=view.version)
     return {
-        "geometry_url": address,
-        "level": level,
+        **map_ground(view, level=level),
         "within": within,
         "classes": classes,
         "hover": hover,
@@ -125,8 +124,6 @@ def unknown_map(
         "legend_title": text("data_quality.unknown.legend", lang, dimension=label),
         "labels": map_labels(view, names),
         "alt": text("data_quality.unknown.alt", lang, dimension=label, months=span),
-        "watermark": text("choropleth.watermark", lang),
-        "strings": map_words(address, lang),
         "height": height,
     }
 
