@@ -13,7 +13,9 @@ from typing import Final
 
 from ui.texts import LANGUAGES, month_span
 
-PARAMETERS: Final = ("lang", "from", "to", "set", "ind", "tn", "vl", "pair")
+PARAMETERS: Final = ("lang", "from", "to", "set", "ind", "tn", "vl", "pair", "colours")
+MAP_COLOURS: Final = ("verdict", "groups", "shades")
+"""What the colours of a map may show; the first is the default."""
 TOWNSHIP_SETS: Final = ("all", "district_run", "towns", "subdistricts")
 DEFAULT_MONTHS: Final = 12
 
@@ -34,6 +36,7 @@ class Filters:
     township: str | None = None
     village: str | None = None
     pairing: str | None = None
+    colours: str = MAP_COLOURS[0]
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Offer:
     ``indicators`` and ``pairings`` are those the catalogue knows; ``page_indicators`` those this page offers.
     ``township_required`` makes the viewer's own township, or the first, the default; ``village_required`` the first
     village. ``villages`` gives the village codes of a township. ``village_townships`` are the townships whose villages
-    the viewer may read (None: all).
+    the viewer may read (None: all); ``villages_only`` says that the page shows nothing of the others.
     """
 
     first_month: int
@@ -57,6 +60,7 @@ class Offer:
     township_required: bool = False
     village_required: bool = False
     village_townships: tuple[str, ...] | None = None
+    villages_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def read_address(raw: Mapping[str, str], *, offer: Offer) -> tuple[Filters, tupl
         township=township,
         village=village,
         pairing=_known(raw, "pair", offer.pairings, problems) or next(iter(offer.pairings), None),
+        colours=_known(raw, "colours", MAP_COLOURS, problems) or MAP_COLOURS[0],
     )
     return filters, tuple(problems)
 
@@ -193,7 +198,7 @@ def _places(raw: Mapping[str, str], offer: Offer, problems: list[Problem]) -> tu
     if township is None and offer.township_required:
         township = offer.own_township or next(iter(offer.townships), None)
     allowed = offer.village_townships
-    if offer.village_required and allowed is not None and township not in allowed:
+    if (offer.village_required or offer.villages_only) and allowed is not None and township not in allowed:
         if township is not None and (raw.get("tn") or village):
             problems.append(Problem("tn", "filters.problems.not_permitted", {}))
         return next(iter(allowed), None), _first_village(offer, next(iter(allowed), None))

@@ -143,12 +143,14 @@ _PARAMETER_OF: Final = {
     "township": "tn",
     "village": "vl",
     "pairing": "pair",
+    "colours": "colours",
 }
 
 
 def _offer(raw: Mapping[str, str], entry: PageEntry, viewer: Viewer, version: DataVersion, register: Register) -> Offer:
     catalogue = register.catalogue
     pairing = raw.get("pair") if raw.get("pair") in catalogue.pairings else next(iter(catalogue.pairings), None)
+    everywhere = entry.whole_district and viewer.scope().villages_of is None
     return Offer(
         first_month=version.first_month or 0,
         last_month=version.last_month or 0,
@@ -158,9 +160,10 @@ def _offer(raw: Mapping[str, str], entry: PageEntry, viewer: Viewer, version: Da
         page_indicators=entry.offered_indicators(catalogue, pairing=pairing),
         pairings=tuple(catalogue.pairings),
         own_township=viewer.township,
-        township_required="township" in entry.choices,
+        township_required="township" in entry.choices and not everywhere,
         village_required="village" in entry.choices,
         village_townships=viewer.scope().villages_of,
+        villages_only=entry.whole_district,
     )
 
 
@@ -225,7 +228,7 @@ def _month_chosen(name: str, default: tuple[int, int]) -> None:
 def _draw_choice(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, register: Register) -> None:
     lang = filters.lang
     names = _names(choice, filters, entry, viewer, register)
-    value = getattr(filters, choice)
+    value = getattr(filters, choice) or ""
     if not names or value not in names:
         return
     key = f"filter_{choice}"
@@ -245,6 +248,7 @@ _WIDTHS: Final = {"township_set": 190, "indicator": 230, "pairing": 210, "townsh
 
 
 def _names(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, register: Register) -> Mapping[str, str]:
+    """Words of each code that can be chosen; the empty code is "all of them" where that is offered."""
     lang, catalogue = filters.lang, register.catalogue
     if choice == "township_set":
         sizes = register.set_sizes
@@ -257,9 +261,10 @@ def _names(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, regi
     if choice == "village":
         listed = register.villages(filters.township) if filters.township else {}
         return {code: place_name(name, lang) for code, name in listed.items()}
-    allowed = viewer.scope().villages_of if "village" in entry.choices else None
+    allowed = viewer.scope().villages_of if "village" in entry.choices or entry.whole_district else None
     offered = {code: name for code, name in register.townships.items() if allowed is None or code in allowed}
-    return {code: place_name(name, lang) for code, name in offered.items()}
+    together = {"": text("filters.whole_district", lang)} if entry.whole_district and allowed is None else {}
+    return together | {code: place_name(name, lang) for code, name in offered.items()}
 
 
 def _default(choice: str, names: Mapping[str, str], viewer: Viewer) -> str | None:

@@ -41,7 +41,8 @@ class PageEntry:
 
     ``key`` is section/name and names the script ``pages/<key>.py`` and the title ``navigation.pages.<section>.<name>``.
     ``choices`` are the filters its row offers, in that order. ``indicators`` are the codes offered, or "pairing" for
-    those of the chosen pairing. A page with ``in_menu`` False is reached from other pages only.
+    those of the chosen pairing. A page with ``in_menu`` False is reached from other pages only. ``whole_district``: the
+    choice of a township begins with all of them together, and offers only those whose villages the viewer may read.
     """
 
     key: str
@@ -50,6 +51,7 @@ class PageEntry:
     in_menu: bool = True
     choices: tuple[Choice, ...] = ()
     indicators: tuple[str, ...] | Literal["pairing"] = ()
+    whole_district: bool = False
 
     @property
     def section(self) -> str:
@@ -89,6 +91,7 @@ PAGES: Final = (
     ),
     PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
     PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
+    PageEntry("places/points", url_path="points", choices=("period", "township"), whole_district=True),
     PageEntry("about/definitions", url_path="definitions"),
     PageEntry("about/methods", url_path="methods"),
     PageEntry("about/data_quality", url_path="data_quality", choices=("period",)),

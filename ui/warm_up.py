@@ -20,7 +20,7 @@ from ui import cached_reads
 from ui.address import TOWNSHIP_SETS, periods
 from ui.measures import View, present_layer_number
 from ui.navigation import HEADLINE, ROLES
-from ui.payloads.overview_payload import mounted
+from ui.payloads.overview_payload import mounted, mounted_map
 from ui.texts import LANGUAGES
 
 PAUSE_SECONDS: Final = 0.05
@@ -68,6 +68,7 @@ def warm_up(version: DataVersion) -> int:
         if now is None or now.number != version.number:
             break
         mounted(view, indicator, version.demonstration, None)
+        mounted_map(view, indicator, version.demonstration, None)
         count += 1
         time.sleep(PAUSE_SECONDS)
     return count

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from ui import choropleth, gap_strips, messages, place_table, selections
+from ui.address_choice import address_choice
 from ui.charts.canvas import CONFIG
 from ui.makeup_list import makeup_list
 from ui.measures import view_of
 from ui.page_head import page_head
 from ui.payloads.pairing_charts import pairing_dumbbell
 from ui.payloads.pairings_payload import mounted, pairing_board
-from ui.row_order import row_order
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
 from ui.texts import text
@@ -31,7 +31,7 @@ left, right = st.columns([0.62, 0.38], gap="medium")
 with left:
     section_head(board.rows_title, note=board.rows_note if board.drawable else "")
     if board.drawable:
-        order = row_order(board.orders, notes=board.order_notes, label=text("pairings.order.label", lang))
+        order = address_choice("sort", board.orders, notes=board.order_notes, label=text("pairings.order.label", lang))
         st.plotly_chart(
             pairing_dumbbell(*gap, tone=tone, order=order),
             key="gap_rows",

@@ -3,9 +3,16 @@
 import streamlit as st
 
 from ui import choropleth, findings_list, gap_strips, messages, place_table, scoreboard, selections
+from ui.map_colours import map_colours
 from ui.measures import view_of
 from ui.page_head import page_head, place_crumbs
-from ui.payloads.township_payload import MountedTownship, Township, mounted_township, township_page
+from ui.payloads.township_payload import (
+    MountedTownship,
+    Township,
+    mounted_township,
+    mounted_village_map,
+    township_page,
+)
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
 from ui.texts import text
@@ -18,7 +25,7 @@ lang, code = filters.lang, filters.township
 def draw_villages(board: Township, ready: MountedTownship, township: str) -> None:
     """The villages as map and table; a sentence where the viewer may not see them."""
     villages = board.villages
-    if villages is None or ready.map is None or ready.table is None:
+    if villages is None or ready.table is None:
         section_head(text("township.section.villages", lang))
         messages.empty(text("township.villages.not_permitted", lang, township=board.name))
         return
@@ -27,9 +34,10 @@ def draw_villages(board: Township, ready: MountedTownship, township: str) -> Non
     st.caption(villages.period)
     left, right = st.columns([0.32, 0.68], gap="medium")
     with left:
-        choropleth.mount(
-            ready.map, key="village_map", on_pick=selections.open_village("village_map", township=township)
-        )
+        drawn = mounted_village_map(*asked, map_colours(filters))
+        if drawn is not None:
+            opens = selections.open_village("village_map", township=township)
+            choropleth.mount(drawn, key="village_map", on_pick=opens)
     with right:
         place_table.mount(ready.table, key="villages", on_pick=selections.open_village("villages", township=township))
 

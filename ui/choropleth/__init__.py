@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ui.choropleth.geometry import geometry_address
-from ui.choropleth.legend import LegendEntry, legend_entries
+from ui.choropleth.legend import LegendEntry, Ramp, legend_entries, ramp
 from ui.choropleth.palettes import PALETTES, class_styles
 from ui.component_base import mount_of, packed, triggers
 
-__all__ = ["PALETTES", "LegendEntry", "choropleth", "geometry_address", "legend_entries", "map_data", "map_strings"]
+__all__ = [
+    "PALETTES", "LegendEntry", "Ramp", "choropleth", "geometry_address", "legend_entries", "map_data", "map_strings",
+    "ramp",
+]  # fmt: skip
 
 HERE: Final = Path(__file__).resolve().parent
 SCRIPTS: Final = ("drawing.js", "labels.js", "magnifier.js", "view.js", "pointing.js", "component.js")
@@ -46,6 +49,7 @@ def choropleth(
     height: int = 560,
     labels: Mapping[str, str | Sequence[str]] | None = None,
     legend_title: str = "",
+    strip: Ramp | None = None,
     on_pick: Callable[[], None] | None = None,
     on_back: Callable[[], None] | None = None,
 ) -> str | None:
@@ -55,7 +59,7 @@ def choropleth(
     level         "township" or "village": which places are coloured
     classes       place code → class key of ``palette``; a place left out is drawn as no_data
     hover         place code → up to four lines shown beside the pointer, the first in bold
-    palette       "verdict", "neutral", "gap" or "sequential" (:data:`PALETTES`)
+    palette       "verdict", "neutral", "gap", "sequential" or "ramp" (:data:`PALETTES`)
     legend        from :func:`legend_entries`
     within        township code: only its villages, filling the box, neighbours faded; needs level "village"
     selected      code of the place to outline
@@ -65,6 +69,7 @@ def choropleth(
     watermark     printed inside the drawing, also on paper; empty only for surveyed boundaries
     strings       from :func:`map_strings`
     legend_title  what the places are compared with
+    strip         from :func:`ramp`; needed with the palette "ramp"
     on_pick       called when a place is picked; read ``st.session_state[key].pick`` there
     on_back       called on Escape
     Zoom stays while the script reruns; another geometry, level or township starts anew.
@@ -85,6 +90,7 @@ def choropleth(
         height=height,
         labels=labels,
         legend_title=legend_title,
+        strip=strip,
     )
     return mount(packed(data), key=key, on_pick=on_pick, on_back=on_back)
 
@@ -114,6 +120,7 @@ def map_data(
     height: int,
     labels: Mapping[str, str | Sequence[str]] | None,
     legend_title: str,
+    strip: Ramp | None = None,
 ) -> dict[str, Any]:
     """What the browser is sent, checked: the arguments of :func:`choropleth` as plain values."""
     styles = class_styles(palette)
@@ -121,9 +128,12 @@ def map_data(
         raise ValueError(f"level is {level!r}; write one of {', '.join(LEVELS)}.")
     if within is not None and level != "village":
         raise ValueError("within shows the villages of one township: it needs level 'village'.")
-    unknown = sorted({str(name) for name in classes.values()} - set(styles))
+    occurring = {str(name) for name in classes.values()}
+    unknown = sorted(occurring - set(styles))
     if unknown:
         raise ValueError(f"palette {palette!r} has no class {', '.join(unknown)}.")
+    if (palette == "ramp") != (strip is not None):
+        raise ValueError("a strip belongs to the palette 'ramp', and that palette needs one.")
     missing = [name for name in STRINGS if not strings.get(name)]
     if missing:
         raise ValueError(f"strings lack {', '.join(missing)}.")
@@ -137,7 +147,8 @@ def map_data(
         "level": level,
         "classes": {code: str(name) for code, name in classes.items()},
         "hover": {code: [str(line) for line in lines] for code, lines in hover.items()},
-        "styles": {name: style.to_dict() for name, style in styles.items()},
+        "styles": {name: style.to_dict() for name, style in styles.items() if _is_sent(name, occurring)},
+        "strip": None if strip is None else strip.to_dict(),
         "words": {entry.key: entry.word for entry in legend},
         "legend": [entry.to_dict() for entry in legend],
         "legend_title": legend_title,
@@ -154,6 +165,11 @@ def map_data(
 def map_strings(text: Callable[[str], str]) -> dict[str, str]:
     """The fixed words of the map: ``text`` gives ``choropleth.strings.<name>`` in the reader's language."""
     return {name: text(f"choropleth.strings.{name}") for name in STRINGS}
+
+
+def _is_sent(name: str, occurring: set[str]) -> bool:
+    """The many steps of a ramp are sent only where a place is in them."""
+    return not name.startswith("step_") or name in occurring
 
 
 def _forms(names: str | Sequence[str]) -> list[str]:

@@ -159,6 +159,20 @@ function legend(map) {
     return item;
   });
   map.root.querySelector(".legend ul").replaceChildren(...items);
+  strip(map);
+}
+
+/** The strip of colours of a continuous map, with the values at its ends. */
+function strip(map) {
+  const { strip: said } = map.data;
+  const place = map.root.querySelector(".strip");
+  place.hidden = !said;
+  if (!said) return;
+  place.setAttribute("aria-label", said.alt);
+  const [low, bar, high] = place.children;
+  low.textContent = said.low;
+  high.textContent = said.high;
+  bar.style.background = `linear-gradient(to right, ${said.colours.join(",")})`;
 }
 
 function dim(map, key) {

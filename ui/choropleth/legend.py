@@ -8,6 +8,26 @@ from ui.choropleth.palettes import class_styles
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """The strip of colours of a continuous map: what its two ends mean, and what is said of it for screen readers."""
+
+    colours: tuple[str, ...]
+    low: str
+    high: str
+    alt: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The strip as plain values for the browser."""
+        return {"colours": list(self.colours), "low": self.low, "high": self.high, "alt": self.alt}
+
+
+def ramp(*, low: str, high: str, alt: str) -> Ramp:
+    """The strip of the palette "ramp" between two values in words."""
+    steps = [style.fill for key, style in class_styles("ramp").items() if key.startswith("step_")]
+    return Ramp(tuple(str(fill) for fill in steps), low, high, alt)
+
+
+@dataclass(frozen=True)
 class LegendEntry:
     """One class in words. ``count`` None leaves the number out."""
 
@@ -28,6 +48,7 @@ def legend_entries(palette: str, counts: Mapping[str, int], text: Callable[[str]
             all others except "similar" and "none", which say what grey means
     text    gives the words of a key: ``choropleth.legend.<palette>.<class>`` or ``choropleth.legend.silent.<class>``.
             For the palette "gap" it fills in the names of the groups, {a} and {b}.
+    The steps of "ramp" have no entries: a :func:`ramp` says what they mean.
     Raises ValueError for a class the palette does not have, and for a negative count.
     """
     styles = class_styles(palette)
@@ -39,6 +60,8 @@ def legend_entries(palette: str, counts: Mapping[str, int], text: Callable[[str]
     entries = []
     for key, style in styles.items():
         count = int(counts.get(key, 0))
+        if key.startswith("step_"):
+            continue
         if count or key in ("similar", "none"):
             entries.append(LegendEntry(key, style.mark, text(text_key(palette, key)), count))
     return entries
@@ -47,4 +70,6 @@ def legend_entries(palette: str, counts: Mapping[str, int], text: Callable[[str]
 def text_key(palette: str, key: str) -> str:
     """Where the words of one class stand in the language files."""
     silent = key in ("too_few", "hidden", "no_data", "not_applicable")
+    if palette == "ramp" and not silent:
+        return "choropleth.legend.ramp.step"
     return f"choropleth.legend.{'silent' if silent else palette}.{key}"

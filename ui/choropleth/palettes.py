@@ -1,8 +1,9 @@
 """What each class of place looks like on the map: one mapping from class key to fill, mark and ink, per palette.
 
 All colours come from :mod:`ui.charts.palette`. Palettes: "verdict" (better and worse), "neutral" (high and low without
-good or bad), "gap" (which group is behind) and "sequential" (five groups from low to high). Every palette also has
-the five ways of saying nothing: too_few, hidden, no_data, not_applicable, and similar or none where it applies.
+good or bad), "gap" (which group is behind), "sequential" (five groups from low to high) and "ramp" (21 steps from low
+to high: what the eye takes for continuous). Every palette also has the five ways of saying nothing: too_few, hidden,
+no_data, not_applicable, and similar or none where it applies.
 """
 
 from collections.abc import Mapping
@@ -69,10 +70,10 @@ def _verdict(key: str, *, rank: int = 5, beside: bool = False) -> ClassStyle:
     return ClassStyle(fill=fill, mark=palette.MARKS[key], ink=ink_on(fill), rank=rank, beside=beside)
 
 
-def _between(low: str, high: str) -> str:
-    """The colour half way between two."""
+def _blend(low: str, high: str, part: float) -> str:
+    """The colour at ``part`` (0 to 1) of the way from one to the other."""
     pairs = [(int(low[at : at + 2], 16), int(high[at : at + 2], 16)) for at in (1, 3, 5)]
-    return "#" + "".join(f"{(one + other) // 2:02X}" for one, other in pairs)
+    return "#" + "".join(f"{int(one + (other - one) * part):02X}" for one, other in pairs)
 
 
 def _sequential() -> dict[str, ClassStyle]:
@@ -80,10 +81,25 @@ def _sequential() -> dict[str, ClassStyle]:
         palette.NEUTRAL_LOW,
         palette.NEUTRAL_LOW_TINT,
         palette.NEUTRAL_HIGH_TINT,
-        _between(palette.NEUTRAL_HIGH_TINT, palette.NEUTRAL_HIGH),
+        _blend(palette.NEUTRAL_HIGH_TINT, palette.NEUTRAL_HIGH, 0.5),
         palette.NEUTRAL_HIGH,
     )
     return {f"group_{number}": ClassStyle(fill=fill, ink=ink_on(fill)) for number, fill in enumerate(steps, start=1)}
+
+
+RAMP_STEPS: Final = 21
+
+
+def _ramp() -> dict[str, ClassStyle]:
+    """The colours of the five groups, blended into 21 steps."""
+    stops = [str(style.fill) for style in _sequential().values()]
+    styles = {}
+    for number in range(RAMP_STEPS):
+        at = number / (RAMP_STEPS - 1) * (len(stops) - 1)
+        low = min(int(at), len(stops) - 2)
+        fill = _blend(stops[low], stops[low + 1], at - low)
+        styles[f"step_{number + 1}"] = ClassStyle(fill=fill, ink=ink_on(fill))
+    return styles
 
 
 _SIMILAR: Final = _verdict("similar")
@@ -119,6 +135,7 @@ PALETTES: Final[Mapping[str, Mapping[str, ClassStyle]]] = MappingProxyType(
             **_SILENT,
         },
         "sequential": {**_sequential(), **_SILENT},
+        "ramp": {**_ramp(), **_SILENT},
     }
 )
 """Palette name to class key to style, in the order of the legend."""

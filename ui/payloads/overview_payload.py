@@ -12,7 +12,7 @@ import streamlit as st
 from indicators.catalogue import Catalogue, Indicator
 from indicators.printed_figures import target_text
 from ui import cached_reads, choropleth, findings_list, gap_strips, measures, place_table, scoreboard
-from ui.address import add_months
+from ui.address import MAP_COLOURS, add_months
 from ui.component_base import Point, packed
 from ui.findings_list import FindingText
 from ui.gap_strips import Strip
@@ -22,6 +22,7 @@ from ui.payloads.finding_words import finding_text
 from ui.payloads.gap_payload import gap_strip
 from ui.payloads.map_payload import verdict_map
 from ui.payloads.overview_figures import CIRCULAR, SCOREBOARD, IndicatorFigures, board_figures, figures, total_rate
+from ui.payloads.value_map import value_map
 from ui.scoreboard import Tile
 from ui.texts import month_span, month_text, number, text
 from ui.wording import (
@@ -59,7 +60,6 @@ class Mounted:
 
     scoreboard: bytes
     strips: bytes
-    map: bytes
     table: bytes
     findings: bytes | None
 
@@ -79,16 +79,35 @@ class Board:
 
 @st.cache_resource(show_spinner=False, max_entries=300)
 def mounted(view: View, indicator_code: str, demonstration: bool, selected: str | None) -> Mounted:
-    """The packed data of the overview's components, with the place ``selected`` lit."""
+    """The packed data of the overview's components but the map, with the place ``selected`` lit."""
     shown = overview(view, indicator_code, demonstration)
     fixed = board(view)
     return Mounted(
         scoreboard=fixed.packed_tiles,
         strips=fixed.packed_strips,
-        map=packed(choropleth.map_data(**shown.map, selected=selected)),
         table=packed(place_table.payload(**shown.table, selected=selected, lang=view.lang)),
         findings=fixed.packed_findings,
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=600)
+def mounted_map(
+    view: View, indicator_code: str, demonstration: bool, selected: str | None, colours: str = MAP_COLOURS[0]
+) -> bytes:
+    """The packed data of the overview's map, with the place ``selected`` outlined; ``colours`` one of `MAP_COLOURS`."""
+    return packed(choropleth.map_data(**drawn_map(view, indicator_code, demonstration, colours), selected=selected))
+
+
+def drawn_map(view: View, indicator_code: str, demonstration: bool, colours: str) -> Mapping[str, Any]:
+    """The arguments of `choropleth` for the overview's map but key, selection and callbacks."""
+    drawn = overview(view, indicator_code, demonstration).map
+    if colours == MAP_COLOURS[0]:
+        return drawn
+    indicator, register = cached_reads.catalogue()[indicator_code], measures.townships(view)
+    names = dict(zip(register["code"], register["name"], strict=True))
+    months = month_span(*view.months(indicator), view.lang)
+    judged = figures(view, indicator_code).judged
+    return value_map(view, drawn, judged, indicator, names=names, colours=colours, months=months)
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from indicators.catalogue import Catalogue, Indicator
 from indicators.place_findings import PlaceFindings
 from indicators.rankings import rank_table
 from ui import cached_reads, choropleth, findings_list, gap_strips, measures, place_table, scoreboard
+from ui.address import MAP_COLOURS
 from ui.component_base import packed
 from ui.findings_list import FindingText
 from ui.gap_strips import Strip
@@ -31,6 +32,7 @@ from ui.payloads.place_tiles import (
     row_of,
     standing,
 )
+from ui.payloads.value_map import value_map
 from ui.payloads.village_table import chance_sentence, village_table
 from ui.place_names import place_name
 from ui.scoreboard import Tile
@@ -46,13 +48,17 @@ _TONES: Final = {"much_worse": "worse", "worse": "worse", "better": "better", "m
 
 @dataclass(frozen=True)
 class Villages:
-    """The part of the page about villages: how many look bad beside chance, the map and the table."""
+    """The part of the page about villages: how many look bad beside chance, the map and the table.
+
+    ``values`` gives the map for other colours ("groups", "shades").
+    """
 
     title: str
     note: str
     period: str
     map: Mapping[str, Any]
     table: Mapping[str, Any]
+    values: Callable[[str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,6 @@ class MountedTownship:
     scoreboard: bytes
     highlights: bytes | None
     strips: bytes
-    map: bytes | None
     table: bytes | None
 
 
@@ -90,9 +95,20 @@ def mounted_township(view: View, code: str, indicator_code: str, demonstration: 
         scoreboard=packed(scoreboard.payload(tiles=page.tiles, lang=lang)),
         highlights=packed(findings_list.payload(findings=page.highlights, lang=lang)) if page.highlights else None,
         strips=packed(gap_strips.payload(strips=page.strips, lang=lang)),
-        map=packed(choropleth.map_data(**villages.map, selected=None)) if villages else None,
         table=packed(place_table.payload(**villages.table, max_height=TABLE_HEIGHT, lang=lang)) if villages else None,
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def mounted_village_map(
+    view: View, code: str, indicator_code: str, demonstration: bool, colours: str = MAP_COLOURS[0]
+) -> bytes | None:
+    """The packed map of the township's villages; None where the viewer may not see them."""
+    villages = township_page(view, code, indicator_code, demonstration).villages
+    if villages is None:
+        return None
+    drawn = villages.map if colours == MAP_COLOURS[0] else villages.values(colours)
+    return packed(choropleth.map_data(**drawn, selected=None))
 
 
 @st.cache_resource(show_spinner=False, max_entries=300)
@@ -226,11 +242,17 @@ def _villages(
     covered = month_span(year.first, year.last, lang)
     period = "period_short" if year.first < view.first else "period"
     alt = text("township.villages.alt", lang, township=name, indicator=shown.name[lang], months=months)
+
+    def values(colours: str) -> Mapping[str, Any]:
+        shaded = value_map(year, drawn, judged, shown, names=names, colours=colours, months=months)
+        return shaded | {"labels": _labels(view, shaded["labels"])}
+
     return Villages(
         title=text("township.villages.title", lang, indicator=shown.name[lang], count=number(len(register))),
         note=chance_sentence(judged, shown, lang),
         period=text(f"township.villages.{period}", lang, months=covered),
         map=drawn | {"alt": alt, "labels": _labels(view, drawn["labels"])},
+        values=values,
         table=village_table(
             year, catalogue, shown, judged, register, circle, township=name, demonstration=demonstration
         ),
