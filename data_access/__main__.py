@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access.commands import batches, database, loading, releasing
+from data_access.commands import batches, boundaries, database, loading, releasing
 from data_access.database_faults import as_user_error
 from data_access.engine import create_engine
 from data_access.errors import UserError
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m data_access", description=__doc__)
     parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of messages")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (database, loading, batches, releasing):
+    for room in (database, loading, batches, releasing, boundaries):
         room.add(commands)
     return parser
 

@@ -74,9 +74,23 @@ def _work(order: Order, folder: Path) -> dict[str, Any]:
                     engine, order.batch_id or 0, by=order.by, because=order.because, origin=order.origin
                 )
             )  # fmt: skip
+        if order.kind in ("look_boundaries", "bring_boundaries"):
+            return _boundaries(engine, order)
         return _load(engine, order, folder)
     finally:
         engine.dispose()
+
+
+def _boundaries(engine: Engine, order: Order) -> dict[str, Any]:
+    from data_access.boundary_delivery.choices import DeliveryChoices
+    from data_access.boundary_delivery.delivery import bring_delivery, look_at_delivery
+
+    choices = DeliveryChoices.from_json(order.choices) if order.choices else DeliveryChoices()
+    if order.kind == "look_boundaries":
+        return look_at_delivery(engine, Path(order.path), encoding=choices.encoding)
+    return bring_delivery(
+        engine, Path(order.path), choices, by=order.by, file_name=order.file_name, at=order.origin
+    )  # fmt: skip
 
 
 def _load(engine: Engine, order: Order, folder: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from data_access.job_folders import clean_up, folders, only_one, read_json, root
 from data_access.settings import PROJECT_FOLDER, read_settings
 
 AT_ONCE: Final = 2
-READING_KINDS: Final = ("look",)
+READING_KINDS: Final = ("look", "look_boundaries")
 SECONDS_TO_END: Final = 3.0  # between being asked to end and being made to
 SECONDS_OF_SILENCE: Final = 60.0  # a process on another machine that says nothing for so long is dead
 _EVERY: Final = 0.2

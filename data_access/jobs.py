@@ -19,7 +19,7 @@ from data_access.errors import UserError
 from data_access.ingestion.answers import Answers
 from data_access.job_folders import UnknownJob, folder_of, folders, new_folder, read_json, write_json
 
-Kind = Literal["look", "check", "load", "withdraw"]
+Kind = Literal["look", "check", "load", "withdraw", "look_boundaries", "bring_boundaries"]
 State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
 ENDED: Final = ("done", "refused", "failed", "cancelled")
 _WAIT_SECONDS: Final = 3.0  # a job this young gives no remaining time yet
@@ -33,7 +33,8 @@ class Order:
     Attributes
     ----------
     kind
-        "look" recognises a file, "check" loads it and undoes everything, "load" loads it, "withdraw" a batch.
+        "look" recognises a file, "check" loads it and undoes everything, "load" loads it, "withdraw" a batch;
+        "look_boundaries" recognises a delivery of boundaries, "bring_boundaries" puts its layer on record, waiting.
     by, origin
         Who asked and from where; kept in the batch and the audit.
     path, file_name
@@ -48,6 +49,8 @@ class Order:
         The day the file reached the district; None for the day of the load.
     batch_id, because
         For a withdrawal: which batch, and why.
+    choices
+        For boundaries: what was decided, as :meth:`DeliveryChoices.to_json` writes it; "" for nothing yet.
     """
 
     kind: Kind
@@ -63,6 +66,7 @@ class Order:
     demonstration: bool = False
     batch_id: int | None = None
     because: str = ""
+    choices: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ def start_job(
     batch_id: int | None = None,
     because: str = "",
     origin: str = "",
+    choices: str = "",
 ) -> str:
     """Put a job in the queue and see that it is started; its id. Arguments: see `Order`.
 
@@ -141,7 +146,7 @@ def start_job(
         kind=kind, by=by, origin=origin, path=str(path or ""), file_name=file_name or (path.name if path else ""),
         source=source, upload=upload, after=after, answers=(answers or Answers()).to_json(),
         received_on=received_on.isoformat() if received_on else None, demonstration=demonstration,
-        batch_id=batch_id, because=because,
+        batch_id=batch_id, because=because, choices=choices,
     )  # fmt: skip
     if kind == "load" and upload:
         _require_check(order)

@@ -89,10 +89,13 @@ class PlaceFinder:
     """Finds villages and townships; reads the whole register once, so make one per load."""
 
     def __init__(self, connection: Connection) -> None:
-        columns = (place.c.code, place.c.level, place.c.parent, place.c.name, place.c.short_name, place.c.kind)
+        columns = (place.c.code, place.c.level, place.c.parent, place.c.name, place.c.short_name, place.c.kind,
+                   place.c.valid_to)  # fmt: skip
         rows = connection.execute(sa.select(*columns)).all()
         self.levels = {row.code: row.level for row in rows}
         self.names = {row.code: row.name for row in rows}
+        self.closed = {row.code for row in rows if row.valid_to is not None}
+        self._kinds = {row.code: "village" if row.kind == "village" else "community" for row in rows}
         self._parents = {row.code: row.parent for row in rows}
         self._townships: dict[str, set[str]] = defaultdict(set)
         self._township_cores: dict[str, set[str]] = defaultdict(set)
@@ -158,8 +161,8 @@ class PlaceFinder:
         """The township that a name means: its own or short name, one that was answered, or its core if unmistakable."""
         plain = plain_name(name)
         for known in (self._townships.get(plain), self._township_cores.get(township_core(plain))):
-            if known is not None and len(known) == 1:
-                return next(iter(known))
+            if known is not None and len(standing := self._standing(sorted(known))) == 1:
+                return standing[0]
             if plain in self._township_aliases:
                 return self._township_aliases[plain]
         return None
@@ -188,17 +191,22 @@ class PlaceFinder:
         found = (code, self._mca.get(code))
         return list(dict.fromkeys(one for one in found if one and self.levels.get(one) == "village"))
 
+    def _standing(self, codes: list[str]) -> list[str]:
+        """Those that still exist; all of them where none does. A name passes on to the place that took it over."""
+        return [code for code in codes if code not in self.closed] or codes
+
     def _by_name(self, parent: str, village: str) -> tuple[str | None, str]:
         core, kind = name_core(village, self.names[parent])
         same = self._by_core[parent].get(core, [])
-        of_kind = [one for one, its_kind in same if kind is None or its_kind == kind]
+        of_kind = self._standing([one for one, its_kind in same if kind is None or its_kind == kind])
         if len(of_kind) == 1:
             return of_kind[0], ""
         alias = self._aliases.get((parent, plain_name(village)))
         if alias:  # after the names borne today: the former name of one village may be the present name of another
             return alias, ""
-        if len(same) == 1:
-            return same[0][0], ""
+        bearing = self._standing([one for one, _ in same])
+        if len(bearing) == 1:
+            return bearing[0], ""
         if same:
             return None, "ambiguous_village"
         scored = self._scored(parent, core, kind)
@@ -243,6 +251,22 @@ class PlaceFinder:
     def parent(self, code: str) -> str | None:
         """The place right above a place; None for the top."""
         return self._parents.get(code)
+
+    def kind_of(self, code: str) -> str | None:
+        """ "village" or "community" (anything else than a village); None for a code that is not known."""
+        return self._kinds.get(code)
+
+    def mca_place(self, code: str) -> str | None:
+        """The place that bears this code in the civil-affairs system."""
+        return self._mca.get(code)
+
+    def alike(self, village: str, township: str) -> list[str]:
+        """Villages of a township with similar names, the most alike first; none where the township is not known."""
+        parent = self.township(township) if township else None
+        if parent is None:
+            return []
+        core, kind = name_core(village, self.names[parent])
+        return [code for score, code in self._scored(parent, core, kind) if score >= 0.5]
 
     def _full_name(self, code: str, parent: str | None) -> str:
         above = self._parents[code]
