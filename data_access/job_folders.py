@@ -34,6 +34,7 @@ _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 _PIECE: Final = 2**20
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 Kind = Literal["files", "jobs"]
+Purpose = Literal["data", "boundaries"]
 
 
 class UnknownJob(UserError):
@@ -48,7 +49,8 @@ class UnknownJob(UserError):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was handed in: `name` is what its owner calls it, `path` where its bytes lie, `size` in bytes."""
+    """A file that was handed in: `name` is what its owner calls it, `path` where its bytes lie, `size` in bytes;
+    `purpose` says on which page: "data" or "boundaries"."""
 
     id: str
     name: str
@@ -56,6 +58,7 @@ class Upload:
     size: int
     by: str
     at: float
+    purpose: Purpose = "data"
 
 
 def safe_name(name: str) -> str:
@@ -66,7 +69,7 @@ def safe_name(name: str) -> str:
     return kept.strip()[-120:] or "—"
 
 
-def keep_upload(name: str, content: BinaryIO, *, by: str) -> Upload:
+def keep_upload(name: str, content: BinaryIO, *, by: str, purpose: Purpose = "data") -> Upload:
     """Keep the bytes of `content` in a private folder, in pieces.
 
     Raises
@@ -92,7 +95,8 @@ def keep_upload(name: str, content: BinaryIO, *, by: str) -> Upload:
                 zh=f"“{safe_name(name)}”是空文件；请重新导出。",
                 en=f"'{safe_name(name)}' is empty; export it again.",
             )
-        about = {"name": safe_name(name), "path": target.name, "size": size, "by": by, "at": time.time()}
+        about = {"name": safe_name(name), "path": target.name, "size": size, "by": by, "at": time.time(),
+                 "purpose": purpose}  # fmt: skip
         write_json(folder / "about.json", about)
     except OSError as problem:
         shutil.rmtree(folder, ignore_errors=True)
@@ -100,7 +104,7 @@ def keep_upload(name: str, content: BinaryIO, *, by: str) -> Upload:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Upload(number, about["name"], target, size, by, about["at"])
+    return Upload(number, about["name"], target, size, by, about["at"], purpose)
 
 
 def _refuse_size(name: str, size: int, most: int, room: int) -> None:
@@ -122,15 +126,16 @@ def read_upload(number: str, *, by: str, steward: bool = False) -> Upload:
     about = read_json(folder / "about.json")
     if about is None or not (steward or about["by"] == by):
         raise UnknownJob
-    return Upload(number, about["name"], folder / about["path"], about["size"], about["by"], about["at"])
+    return Upload(number, about["name"], folder / about["path"], about["size"], about["by"], about["at"],
+                  about.get("purpose", "data"))  # fmt: skip
 
 
-def uploads_of(by: str) -> list[Upload]:
-    """Everything this person handed in that is still kept, newest first."""
+def uploads_of(by: str, *, purpose: Purpose = "data") -> list[Upload]:
+    """Everything this person handed in on one page that is still kept, newest first."""
     found = []
     for folder in folders("files"):
         about = read_json(folder / "about.json")
-        if about is not None and about["by"] == by:
+        if about is not None and about["by"] == by and about.get("purpose", "data") == purpose:
             found.append(read_upload(folder.name, by=by))
     return sorted(found, key=lambda upload: -upload.at)
 

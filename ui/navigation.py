@@ -97,6 +97,8 @@ PAGES: Final = (
     PageEntry("about/data_quality", url_path="data_quality", choices=("period",)),
     PageEntry("manage/upload", url_path="upload", roles=("steward",)),
     PageEntry("manage/releases", url_path="releases", roles=("steward",)),
+    PageEntry("manage/place_changes", url_path="place_changes", roles=("steward",)),
+    PageEntry("manage/boundaries", url_path="boundaries", roles=("steward",)),
 )
 DEFAULT_PAGE: Final = PAGES[0].key
 FIRST_PAGE: Final = "manage/upload"

@@ -14,7 +14,15 @@ import pandas as pd
 import shapely
 from sqlalchemy.engine import Engine
 
-from data_access.boundaries import BoundaryLayer, LayerOrigin, add_layer, present_layer, read_boundary_layer
+from data_access.boundaries import (
+    BoundaryLayer,
+    LayerOrigin,
+    add_layer,
+    drop_layer,
+    present_layer,
+    read_boundary_layer,
+    read_layers,
+)
 from data_access.boundary_delivery import findings
 from data_access.boundary_delivery.choices import DeliveryChoices
 from data_access.boundary_delivery.columns import PlaceColumns, Register, find_columns
@@ -82,6 +90,7 @@ def bring_delivery(
         "missing": {level: [list(one) for one in part.matching.missing[: findings.MOST_LISTED]]
                     for level, part in parts.items()},
         "columns": {level: asdict(part.columns) for level, part in parts.items()},
+        "choices": choices.to_json(),
         **figures,
     }  # fmt: skip
     first = next(iter(parts.values()))
@@ -98,7 +107,12 @@ def bring_delivery(
         valid_from=choices.valid_from,
         report=report,
     )
-    return {"layer": add_layer(engine, shapes, origin, by=by, at=at), **report}
+    before = [layer for layer in read_layers(engine) if not layer.accepted and layer.brought_by == by
+              and layer.origin.file_hash == origin.file_hash]  # fmt: skip
+    number = add_layer(engine, shapes, origin, by=by, at=at)
+    for layer in before:  # the same file brought with other choices takes the place of what waited
+        drop_layer(engine, layer.id, by=by, at=at)
+    return {"layer": number, **report}
 
 
 class _Known:

@@ -101,7 +101,7 @@ def moment_text(at: dt.datetime) -> str:
 
 def person(by: str, lang: str) -> str:
     """Who loaded: a name, or in words what stands in its place."""
-    known = {"local": "upload.batches.local", "demonstration": "upload.batches.demonstration"}
+    known = {name: f"upload.batches.{name}" for name in ("local", "demonstration", "migration")}
     return text(known[by], lang) if by in known else by
 
 
