@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from data_access.permissions import Scope
 from data_access.settings import read_settings
 from geo.svg_paths import drawing_bytes, drawing_geometry
+from geo.tile_grid import tile_layers
 from ui import cached_reads
 from ui.choropleth import geometry_address, map_strings
 from ui.measures import View
 from ui.navigation import PROJECT
 from ui.texts import text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 STATIC: Final = PROJECT / "static"
 NO_SHAPES: Final = "app/static/geometry/none.json"
@@ -20,7 +26,8 @@ NO_SHAPES: Final = "app/static/geometry/none.json"
 
 def map_ground(view: View, *, level: str) -> dict[str, Any]:
     """Arguments of `choropleth` that do not depend on figures: geometry_url, level, watermark and strings."""
-    address = shapes_address(level=level, layer=view.layer, version=view.version)
+    drawing = map_drawing(view, level=level)
+    address = NO_SHAPES if drawing is None else drawing.address
     return {
         "geometry_url": address,
         "level": level,
@@ -29,24 +36,62 @@ def map_ground(view: View, *, level: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, eq=False)
+class MapDrawing:
+    """The shapes as drawn: the address under which the browser fetches them, and the drawing itself."""
+
+    address: str
+    drawing: dict[str, Any]
+
+
+def map_drawing(view: View, *, level: str) -> MapDrawing | None:
+    """The drawing of a view's layer: townships alone, or villages with their townships; None where the layer does not
+    draw them, or there is none. In public mode equal tiles take the place of invented shapes."""
+    return _drawing(level, view.layer, view.version, shows_tiles(view.layer))
+
+
+def shows_tiles(layer: int) -> bool:
+    """Whether equal tiles stand in for the shapes of a layer: it is not surveyed, and the public may see the screen."""
+    if not read_settings().map_public_mode:
+        return False
+    record = cached_reads.boundary_layer_record(layer)
+    return record is None or not record.surveyed
+
+
 @st.cache_resource(show_spinner=False, max_entries=16)
-def shapes_address(*, level: str, layer: int, version: int) -> str:
-    """Where the browser fetches the shapes: townships alone, or villages with their townships; `NO_SHAPES` where the
-    layer does not draw them, or there is none."""
-    townships = cached_reads.boundary_layer(layer=layer, level="township", version=version)
-    if townships.empty:
-        return NO_SHAPES
-    villages = (
-        cached_reads.boundary_layer(layer=layer, level="village", version=version) if level == "village" else None
+def _drawing(level: str, layer: int, version: int, tiles: bool) -> MapDrawing | None:
+    townships, villages = (_tiles if tiles else _shapes)(layer, version)
+    if townships.empty or (level == "village" and villages.empty):
+        return None
+    drawing = drawing_geometry(villages if level == "village" else None, townships)
+    return MapDrawing(geometry_address(drawing_bytes(drawing), static_folder=STATIC), drawing)
+
+
+def _shapes(layer: int, version: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    townships, villages = (
+        cached_reads.boundary_layer(layer=layer, level=level, version=version) for level in ("township", "village")
     )
-    if villages is not None and villages.empty:
-        return NO_SHAPES
-    return geometry_address(drawing_bytes(drawing_geometry(villages, townships)), static_folder=STATIC)
+    return townships, villages
+
+
+def _tiles(layer: int, version: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    scope = Scope(root=read_settings().root_place)  # tiles say no more than that a place exists
+    townships, villages = (
+        cached_reads.places(scope, level=level, version=version) for level in ("township", "village")
+    )
+    villages = villages.drop(columns=["grid_column", "grid_row"])
+    if townships.empty:
+        return townships, villages
+    named = [frame.assign(name=frame["short_name"]) for frame in (villages, townships)]
+    lower, upper = tile_layers(*named)
+    return upper, lower
 
 
 def map_credit(layer: int, lang: str) -> str:
     """What is printed in the corner of a map: that it is schematic, or who made it and its review number."""
     record = cached_reads.boundary_layer_record(layer)
+    if shows_tiles(layer):
+        return text("choropleth.tiles", lang)
     if record is None or not record.surveyed:
         return text("choropleth.watermark", lang)
     settings = read_settings()
