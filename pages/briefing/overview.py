@@ -4,9 +4,10 @@ import streamlit as st
 
 from ui import choropleth, findings_list, gap_strips, place_table, scoreboard, selections
 from ui.map_colours import map_colours
+from ui.map_downloads import map_downloads
 from ui.measures import view_of
 from ui.page_head import page_head
-from ui.payloads.overview_payload import mounted, mounted_map, overview
+from ui.payloads.overview_payload import drawn_map, mounted, mounted_map, overview
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
 from ui.texts import text
@@ -31,9 +32,13 @@ if told is not None and ready.findings:
 
 left, right = st.columns([0.41, 0.59], gap="medium")
 with left:
-    section_head(board.map_title, note=text("overview.section.map_note", lang))
+    section_head(board.map_titles[filters.colours], note=text("overview.section.map_note", lang))
     colours = map_colours(filters)
     choropleth.mount(mounted_map(*asked, filters.township, colours), key="map", on_pick=selections.open_township("map"))
+    map_downloads(
+        lambda: drawn_map(*asked, colours), view=asked[0], version=version, title=board.title, period=board.map_period,
+        key="map",
+    )  # fmt: skip
 with right:
     section_head(text("overview.section.table", lang))
     place_table.mount(ready.table, key="circular", on_pick=selections.open_township("circular"))

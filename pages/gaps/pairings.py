@@ -6,6 +6,7 @@ from ui import choropleth, gap_strips, messages, place_table, selections
 from ui.address_choice import address_choice
 from ui.charts.canvas import CONFIG
 from ui.makeup_list import makeup_list
+from ui.map_downloads import map_downloads
 from ui.measures import view_of
 from ui.page_head import page_head
 from ui.payloads.pairing_charts import pairing_dumbbell
@@ -48,6 +49,9 @@ with left:
 with right:
     section_head(text("pairings.section.map", lang), note=text("pairings.section.map_note", lang))
     choropleth.mount(ready.map, key="gap_map", on_pick=selections.open_township("gap_map"))
+    map_downloads(
+        lambda: board.map, view=gap[0], version=version, title=board.title, period=board.map_period, key="gap"
+    )
     if board.drawable:
         section_head(text("pairings.section.makeup", lang))
         makeup_list(board.makeup)

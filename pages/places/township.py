@@ -4,8 +4,10 @@ import streamlit as st
 
 from ui import choropleth, findings_list, gap_strips, messages, place_table, scoreboard, selections
 from ui.map_colours import map_colours
+from ui.map_downloads import map_downloads
 from ui.measures import view_of
 from ui.page_head import page_head, place_crumbs
+from ui.payloads.place_notes import township_remarks
 from ui.payloads.township_payload import (
     MountedTownship,
     Township,
@@ -32,12 +34,19 @@ def draw_villages(board: Township, ready: MountedTownship, township: str) -> Non
     section_head(villages.title, note=text("township.section.villages_note", lang))
     st.markdown(f"**{villages.note}**")
     st.caption(villages.period)
+    if remarks := township_remarks(view, township):
+        st.caption(remarks)
     left, right = st.columns([0.32, 0.68], gap="medium")
     with left:
-        drawn = mounted_village_map(*asked, map_colours(filters))
+        colours = map_colours(filters)
+        drawn = mounted_village_map(*asked, colours)
         if drawn is not None:
             opens = selections.open_village("village_map", township=township)
             choropleth.mount(drawn, key="village_map", on_pick=opens)
+            map_downloads(
+                lambda: villages.drawn(colours), view=view, version=version, title=villages.map_title,
+                period=villages.map_period, key="village_map",
+            )  # fmt: skip
     with right:
         place_table.mount(ready.table, key="villages", on_pick=selections.open_village("villages", township=township))
 

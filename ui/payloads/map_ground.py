@@ -52,10 +52,7 @@ def map_drawing(view: View, *, level: str) -> MapDrawing | None:
 
 def shows_tiles(layer: int) -> bool:
     """Whether equal tiles stand in for the shapes of a layer: it is not surveyed, and the public may see the screen."""
-    if not read_settings().map_public_mode:
-        return False
-    record = cached_reads.boundary_layer_record(layer)
-    return record is None or not record.surveyed
+    return read_settings().map_public_mode and is_invented(layer)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -87,13 +84,17 @@ def _tiles(layer: int, version: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame
     return upper, lower
 
 
+def is_invented(layer: int) -> bool:
+    """Whether the shapes say nothing about where places are: schematic ones, tiles, or none at all."""
+    record = cached_reads.boundary_layer_record(layer)
+    return record is None or not record.surveyed
+
+
 def map_credit(layer: int, lang: str) -> str:
     """What is printed in the corner of a map: that it is schematic, or who made it and its review number."""
     record = cached_reads.boundary_layer_record(layer)
-    if shows_tiles(layer):
-        return text("choropleth.tiles", lang)
-    if record is None or not record.surveyed:
-        return text("choropleth.watermark", lang)
+    if record is None or is_invented(layer):
+        return text("choropleth.tiles" if shows_tiles(layer) else "choropleth.watermark", lang)
     settings = read_settings()
     parts = [record.origin.attribution or settings.map_attribution]
     number = record.origin.review_number or settings.map_review_number

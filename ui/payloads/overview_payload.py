@@ -41,14 +41,16 @@ MAP_HEIGHT: Final = 560
 
 @dataclass(frozen=True)
 class Overview:
-    """What the page mounts, ready: the title as a sentence, and the arguments of each component."""
+    """What the page mounts, ready: the title as a sentence, and the arguments of each component; ``map_titles`` by what
+    the colours of the map show."""
 
     title: str
     places_with_data: tuple[int, int]
     note: str
     tiles: tuple[Tile, ...]
     strips: tuple[Strip, ...]
-    map_title: str
+    map_titles: Mapping[str, str]
+    map_period: str
     map: Mapping[str, Any]
     table: Mapping[str, Any]
     findings: tuple[FindingText, ...]
@@ -151,7 +153,11 @@ def overview(view: View, indicator_code: str, demonstration: bool) -> Overview:
         tiles=fixed.tiles,
         strips=fixed.strips,
         findings=fixed.findings,
-        map_title=text("overview.section.map", lang, indicator=indicator.name[lang]),
+        map_titles={
+            colours: text(f"overview.section.map_{colours}", lang, indicator=indicator.name[lang])
+            for colours in MAP_COLOURS
+        },
+        map_period=month_span(*view.months(indicator), lang),
         map=verdict_map(
             view,
             shown.judged,

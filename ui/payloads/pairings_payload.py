@@ -57,6 +57,7 @@ class PairingBoard:
     has_data: bool
     drawable: bool
     map: Mapping[str, Any]
+    map_period: str
     months_title: str
     months: Frozen | None
     makeup: Makeup
@@ -125,6 +126,7 @@ def pairing_board(
         has_data=figures.has_data,
         drawable=figures.drawable,
         map=_gap_map(view, figures, names),
+        map_period=month_span(*view.months(indicator), lang),
         months_title=text("pairings.section.months", lang, area=area, **names),
         months=month_figure(view, pairing, indicator, tone=tone_named(tone), last_month=last_month),
         makeup=makeup_words(evidence, figures.parts, figures.names, area=area, lang=lang),

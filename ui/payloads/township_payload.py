@@ -56,9 +56,15 @@ class Villages:
     title: str
     note: str
     period: str
+    map_title: str
+    map_period: str
     map: Mapping[str, Any]
     table: Mapping[str, Any]
     values: Callable[[str], Mapping[str, Any]]
+
+    def drawn(self, colours: str) -> Mapping[str, Any]:
+        """The arguments of `choropleth` for the map in these colours, one of `MAP_COLOURS`."""
+        return self.map if colours == MAP_COLOURS[0] else self.values(colours)
 
 
 @dataclass(frozen=True)
@@ -107,8 +113,7 @@ def mounted_village_map(
     villages = township_page(view, code, indicator_code, demonstration).villages
     if villages is None:
         return None
-    drawn = villages.map if colours == MAP_COLOURS[0] else villages.values(colours)
-    return packed(choropleth.map_data(**drawn, selected=None))
+    return packed(choropleth.map_data(**villages.drawn(colours), selected=None))
 
 
 @st.cache_resource(show_spinner=False, max_entries=300)
@@ -247,10 +252,13 @@ def _villages(
         shaded = value_map(year, drawn, judged, shown, names=names, colours=colours, months=months)
         return shaded | {"labels": _labels(view, shaded["labels"])}
 
+    title = text("township.villages.title", lang, indicator=shown.name[lang], count=number(len(register)))
     return Villages(
-        title=text("township.villages.title", lang, indicator=shown.name[lang], count=number(len(register))),
+        title=title,
         note=chance_sentence(judged, shown, lang),
         period=text(f"township.villages.{period}", lang, months=covered),
+        map_title=f"{name}{'：' if lang == 'zh' else ': '}{title}",
+        map_period=months,
         map=drawn | {"alt": alt, "labels": _labels(view, drawn["labels"])},
         values=values,
         table=village_table(
