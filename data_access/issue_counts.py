@@ -35,7 +35,7 @@ def count_villages(connection: Connection, as_of: dt.date) -> None:
     cells = connection.execute(
         select(affected_cell.c.place_code, affected_cell.c.month)
         .join(place, place.c.code == affected_cell.c.place_code)
-        .where(place.c.level == "village")
+        .where(place.c.level == "village", affected_cell.c.source_code == affected_cell.c.place_code)
         .order_by(affected_cell.c.place_code, affected_cell.c.month)
     ).all()
     if not cells:
@@ -154,9 +154,9 @@ def _count_part(
         start=sa.literal(0),
     )
     rows = (
-        select(i.place_code, i.month, bits, i.estate_code, i.firm_code, *(i[name] for name in _OF_ROWS))
+        select(affected_cell.c.place_code, i.month, bits, i.estate_code, i.firm_code, *(i[name] for name in _OF_ROWS))
         .select_from(
-            affected_cell.join(issue, and_(i.place_code == affected_cell.c.place_code,
+            affected_cell.join(issue, and_(i.place_code == affected_cell.c.source_code,
                                            i.month == affected_cell.c.month))
         )
         .where(i.superseded_by.is_(None), affected_cell.c.place_code.between(cells[0][0], cells[-1][0]))

@@ -19,6 +19,8 @@ def recount_load_indicators(connection: Connection) -> pd.DataFrame:
         [_reports(connection, places).assign(indicator="reports_on_time"),
          _records(connection, places).assign(indicator="records_valid")], ignore_index=True,
     )  # fmt: skip
+    pairs["township"] = [_end(places, code) for code in pairs["township"]]
+    pairs = pairs.groupby(["indicator", "township", "month"], as_index=False)[["numerator", "denominator"]].sum()
     rows = []
     for one in pairs.to_dict("records"):
         code = one["township"]
@@ -29,6 +31,13 @@ def recount_load_indicators(connection: Connection) -> pd.DataFrame:
     figures = ["numerator", "denominator", "places_counted"]
     frame = pd.DataFrame(rows, columns=[*keys, *figures]).groupby(keys, as_index=False)[figures].sum()
     return frame.assign(dimension="all", value="all", verified_on=0.0)
+
+
+def _end(places: pd.DataFrame, code: str) -> str:
+    """The place that carries the history of `code`: itself, unless it was closed and has a successor."""
+    while code in places.index and isinstance(places.at[code, "successor"], str):
+        code = places.at[code, "successor"]
+    return code
 
 
 def _read(connection: Connection, statement: sa.Select) -> pd.DataFrame:
@@ -65,6 +74,7 @@ def _records(connection: Connection, places: pd.DataFrame) -> pd.DataFrame:
     def home(code: str) -> str | None:
         if code not in places.index:
             return None
+        code = _end(places, code)
         level = places.at[code, "level"]
         return code if level == "township" else places.at[code, "parent"] if level == "village" else None
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from data_access.bulk import insert_rows
 from data_access.engine import count_rows_read, reading
+from data_access.lineage import final_successors
 from data_access.permissions import Scope
 from data_access.tables import (
     INSPECTION_COUNTERS,
@@ -158,7 +159,14 @@ def _picked(
 
 
 def _frozen(connection: Connection, *, months: Sequence[int], root: str) -> pd.DataFrame:
+    """The released pairs; those of places closed since are added to the place that carries their history."""
     statement = sa.select(*(release_figure.c[name] for name in (*KEYS, *PAIR))).where(
         release_figure.c.month.in_(list(months)), release_figure.c.place_code.startswith(root)
     )
-    return pd.DataFrame(connection.execute(statement).all(), columns=[*KEYS, *_FROZEN_PAIR])
+    frozen = pd.DataFrame(connection.execute(statement).all(), columns=[*KEYS, *_FROZEN_PAIR])
+    heirs = final_successors(connection)
+    closed = frozen["place_code"].isin(heirs)
+    if not closed.any():
+        return frozen
+    carried = frozen.assign(place_code=frozen["place_code"].map(lambda code: heirs.get(code, code)))
+    return carried.groupby(KEYS, as_index=False)[_FROZEN_PAIR].sum()

@@ -1,4 +1,7 @@
-"""The slow twin of the roll-ups: everything counted from the events with pandas, compared cell by cell."""
+"""The slow twin of the roll-ups: everything counted from the events with pandas, compared cell by cell.
+
+What was filed under a closed place is handed to its successor before anything is counted, link after link.
+"""
 
 from __future__ import annotations
 
@@ -78,8 +81,16 @@ def _compare(
 
 
 def _places(connection: Connection) -> pd.DataFrame:
-    columns = (place.c.code, place.c.level, place.c.parent, place.c.area_type, place.c.settlement_age)
-    return _frame(connection, sa.select(*columns)).set_index("code")
+    names = ("code", "level", "parent", "area_type", "settlement_age", "successor")
+    return _frame(connection, sa.select(*(place.c[name] for name in names))).set_index("code")
+
+
+def _carried_by(codes: pd.Series, places: pd.DataFrame) -> pd.Series:
+    """The places under which the codes are counted: a closed place gives way to its successor, and that to its own."""
+    links = places["successor"].dropna().to_dict()
+    while codes.isin(links).any():
+        codes = codes.map(lambda code: links.get(code, code))
+    return codes
 
 
 def _chain(places: pd.DataFrame, code: str) -> list[tuple[str, str]]:
@@ -159,10 +170,11 @@ def recount_issues(connection: Connection, *, as_of: dt.date) -> pd.DataFrame:
     homes = _homes(connection)
     firms = _frame(connection, sa.select(firm.c.code, firm.c.size)).set_index("code")["size"]
     events = pd.DataFrame({name: flag.astype(int) for name, flag in figures.items()})
-    for name in ("place_code", "month", "channel", "category", "campaign"):
+    events["place_code"] = _carried_by(e["place_code"], places)
+    for name in ("month", "channel", "category", "campaign"):
         events[name] = e[name]
-    events["area_type"] = _of_register(e["place_code"], places["area_type"])
-    events["settlement_age"] = _of_register(e["place_code"], places["settlement_age"])
+    events["area_type"] = _of_register(events["place_code"], places["area_type"])
+    events["settlement_age"] = _of_register(events["place_code"], places["settlement_age"])
     events["management"] = _of_register(e["estate_code"], homes)
     events["firm_size"] = _of_register(e["firm_code"], firms)
     return _tally(_lifted(events, places), {name: name for name in ISSUE_DIMENSIONS}, list(ISSUE_COUNTERS))
@@ -174,6 +186,7 @@ def recount_inspections(connection: Connection) -> pd.DataFrame:
     columns = (inspection_result.c.site_code, inspection_result.c.place_code, inspection_result.c.month,
                inspection_result.c.item, inspection_result.c.passed, inspection_result.c.recheck)  # fmt: skip
     e = _frame(connection, sa.select(*columns).where(inspection_result.c.superseded_by.is_(None)))
+    e["place_code"] = _carried_by(e["place_code"], places)
     passed, recheck = e["passed"].astype(bool), e["recheck"].astype(bool)
     e["items_checked"], e["items_passed"] = (~recheck).astype(int), (~recheck & passed).astype(int)
     e["rechecked"], e["rectified"] = recheck.astype(int), (recheck & passed).astype(int)
@@ -183,6 +196,7 @@ def recount_inspections(connection: Connection) -> pd.DataFrame:
     by_site = e.groupby(cell, as_index=False)[first_four].sum()
     sites = _frame(connection, sa.select(site.c.code.label("site_code"), site.c.kind, site.c.place_code,
                                          site.c.registered_from, site.c.registered_to))  # fmt: skip
+    sites["place_code"] = _carried_by(sites["place_code"], places)
     months = pd.DataFrame({"month": e["month"].unique()})
     register = sites.merge(months, how="cross").merge(by_site, on=cell, how="left")
     on_register = (register["registered_from"].fillna(0) <= register["month"]) & (
@@ -228,14 +242,16 @@ def recount_measurements(connection: Connection) -> pd.DataFrame:
     parts = e.loc[e["dimension"] != "all"]
     no_total = ~pd.MultiIndex.from_frame(parts[total_key]).isin(pd.MultiIndex.from_frame(totals[total_key]))
     summed = parts.loc[no_total].groupby([*total_key, "level", "dimension"], as_index=False).agg(how)
-    summed["places_counted"] = 1
     own = [e[[*keys, *_MEASURED]], summed.assign(dimension="all", value="all")[[*keys, *_MEASURED]]]
     villages = totals.loc[totals["level"] == "village"]
     for name in ("area_type", "settlement_age"):
-        words = _of_register(villages["place_code"], places[name])
+        words = _of_register(_carried_by(villages["place_code"], places), places[name])
         own.append(villages.assign(dimension=name, value=words)[[*keys, *_MEASURED]])
     rows = pd.concat(own, ignore_index=True)
-    reported = set(e[total_key].itertuples(index=False, name=None))
+    rows["place_code"] = _carried_by(rows["place_code"], places)
+    rows = rows.groupby(keys, as_index=False).agg(how).assign(places_counted=1)
+    heirs = e.assign(place_code=_carried_by(e["place_code"], places))
+    reported = set(heirs[total_key].itertuples(index=False, name=None))
     lifted = _lifted(rows.assign(origin=rows["place_code"], origin_level=rows["level"]).drop(columns="level"), places)
     is_own = lifted["place_code"] == lifted["origin"]
     replaced = [

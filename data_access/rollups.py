@@ -2,14 +2,15 @@
 
 A count is a function of the events, the registers and the as-of date alone. A load names the cells (village × month)
 whose events or registers it touched; those cells are counted anew from the events and their ancestors summed anew from
-below, so that what is stored never depends on the order in which files came. `verify` counts everything a second time
+below, so that what is stored never depends on the order in which files came. What was filed under a closed place counts
+for the place that carries its history; nothing is stored under the closed one. `verify` counts everything a second time
 from the events with pandas, by different code, and lists every difference.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import and_, func, select
@@ -18,6 +19,7 @@ from sqlalchemy.sql import ColumnElement
 
 from data_access.bulk import insert_rows
 from data_access.issue_counts import count_villages
+from data_access.lineage import final_successors, predecessors_by_place
 from data_access.submissions import LOAD_INDICATORS, refresh_all_load_indicators
 from data_access.tables import (
     inspection_monthly,
@@ -30,7 +32,7 @@ from data_access.tables import (
     site,
 )
 from data_access.village_counts import affected_cell, end_of, village_statements
-from data_access.words import LEVELS
+from data_access.words import CODE_LENGTHS, LEVELS
 
 Cells = Iterable[tuple[str, int]]
 
@@ -50,7 +52,7 @@ def recount(
     source
         "issues", "inspections" or "measurements".
     cells
-        Pairs (place code, month YYYYMM) whose events or registers changed.
+        Pairs (place code, month YYYYMM) whose events or registers changed; a closed place means its successor too.
     as_of
         The day at which deadlines are judged: an issue is due when its deadline lies before the end of that day.
 
@@ -65,15 +67,23 @@ def recount(
     touched = set(cells)
     if not touched:
         return 0
-    wanted = sorted(touched | _ancestors(connection, touched))
+    heirs = final_successors(connection)
+    changed = touched | {(heirs.get(code, code), month) for code, month in touched}
+    wanted = changed | _ancestors(connection, changed)
     affected_cell.create(connection)  # undone with the transaction when anything below fails
-    insert_rows(connection, affected_cell, ["place_code", "month"], wanted)
+    names = ["place_code", "month", "source_code"]
+    insert_rows(connection, affected_cell, names, sorted((code, month, code) for code, month in wanted))
     table = _COUNT_TABLES[source]
     if connection.dialect.name == "postgresql":  # its planner has not seen the rows of this transaction yet
         for name in ("affected_cell", _EVENT_TABLES[source].name, table.name):
             connection.execute(sa.text(f"ANALYZE {name}"))
     only = sorted(indicators) if indicators is not None else None
     _forget(connection, table, only)
+    before = predecessors_by_place(heirs)
+    if heirs:
+        connection.execute(affected_cell.delete().where(affected_cell.c.place_code.in_(sorted(heirs))))
+        carried = [(code, month, one) for code, month in sorted(wanted) for one in before.get(code, ())]
+        insert_rows(connection, affected_cell, names, carried)
     if source == "inspections":  # a register of sites has a count only in months in which somebody inspected
         connection.execute(affected_cell.delete().where(affected_cell.c.month.not_in(inspected_months())))
     if source == "issues":
@@ -82,7 +92,7 @@ def recount(
         for statement in village_statements(source, only):
             connection.execute(statement)
     for level in reversed(LEVELS[:-1]):
-        connection.execute(_sum_of_parts(table, level, only))
+        connection.execute(_sum_of_parts(table, level, only, before))
     affected_cell.drop(connection)
     return len(touched)
 
@@ -156,8 +166,12 @@ def _ancestors(connection: Connection, cells: set[tuple[str, int]]) -> set[tuple
     return above
 
 
-def _sum_of_parts(table: sa.Table, level: str, indicators: list[str] | None) -> sa.Insert:
-    """The counts of the affected places of `level`, summed from the places right below them."""
+def _sum_of_parts(
+    table: sa.Table, level: str, indicators: list[str] | None, before: Mapping[str, Sequence[str]]
+) -> sa.Insert:
+    """The counts of the affected places of `level`, summed from the places right below them.
+
+    `before` are the closed places whose history a place carries: what they reported themselves is its own report."""
     child, parent = place.alias("child"), place.alias("parent")
     by_indicator = "indicator" in table.c
     keys = ["indicator", "dimension", "month", "value"] if by_indicator else ["dimension", "month", "value"]
@@ -179,16 +193,29 @@ def _sum_of_parts(table: sa.Table, level: str, indicators: list[str] | None) -> 
             .join(child, child.c.parent == parent.c.code)
             .join(table, and_(table.c.place_code == child.c.code, table.c.month == affected_cell.c.month))
         )
-        .where(parent.c.level == level)
+        .where(parent.c.level == level, affected_cell.c.source_code == affected_cell.c.place_code)
         .group_by(parent.c.level, parent.c.code, *(table.c[key] for key in keys))
     )
     if by_indicator:  # what a place reported itself is not replaced by the sum of its parts
-        own = measurement.alias("own")
-        statement = statement.where(
-            _counted(table, indicators),
-            ~sa.exists().where(
-                own.c.superseded_by.is_(None), own.c.place_code == parent.c.code, own.c.month == affected_cell.c.month,
-                own.c.indicator == table.c.indicator,
-            )
-        )  # fmt: skip
+        carried = [(code, sources) for code, sources in before.items() if len(code) == CODE_LENGTHS[level]]
+        reported = [_reported(table, parent.c.code == code, sources) for code, sources in carried]
+        reported.append(_reported(table, sa.true(), parent.c.code))
+        statement = statement.where(_counted(table, indicators), ~sa.or_(*reported))
     return table.insert().from_select(names, statement)
+
+
+def _reported(
+    table: sa.Table, which: ColumnElement[bool], filed_under: ColumnElement[str] | Sequence[str]
+) -> ColumnElement[bool]:
+    """Whether there is a measurement of the counted indicator and month that was filed under one of these places."""
+    own = measurement.alias("own")
+    is_place = (
+        own.c.place_code.in_(filed_under) if isinstance(filed_under, Sequence) else own.c.place_code == filed_under
+    )
+    return and_(
+        which,
+        sa.exists().where(
+            is_place, own.c.superseded_by.is_(None), own.c.month == affected_cell.c.month,
+            own.c.indicator == table.c.indicator,
+        ),
+    )  # fmt: skip

@@ -15,7 +15,8 @@ records_valid
     often it was sent again, and also when it was mended later; records whose township or month could not be told, and
     registers, which have no months, are left out.
 
-Withdrawn batches count for neither.
+What a township that was closed had to send counts for the one that carries its history. Withdrawn batches count for
+neither.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sqlalchemy.engine import Connection
 
 from data_access.bulk import insert_rows
 from data_access.ingestion.source_form import LOAD_ORDER, source_form
+from data_access.lineage import final_successors
 from data_access.tables import (
     batch,
     inspection_monthly,
@@ -164,9 +166,10 @@ def validity(connection: Connection, months: list[int]) -> Pairs:
 
 
 def township_of(connection: Connection) -> dict[str, str]:
-    """Every township and village mapped to its township."""
+    """Every township and village mapped to its township; closed ones to that of the place that carries on."""
     statement = sa.select(place.c.code, place.c.level, place.c.parent).where(place.c.level.in_(("township", "village")))
-    return {code: code if level == "township" else parent for code, level, parent in connection.execute(statement)}
+    homes = {code: code if level == "township" else parent for code, level, parent in connection.execute(statement)}
+    return homes | {code: homes[end] for code, end in final_successors(connection).items() if code in homes}
 
 
 def _standing(connection: Connection, months: list[int], homes: Mapping[str, str]) -> Counter[tuple[str, int]]:
@@ -213,17 +216,23 @@ def _as_rows(connection: Connection, indicator: str, pairs: Pairs) -> Iterator[t
     """The rows of `measurement_monthly` of the townships and of every place above them."""
     statement = sa.select(place.c.code, place.c.level, place.c.parent).where(place.c.level.in_(_ABOVE_TOWNSHIP))
     register = {code: (level, parent) for code, level, parent in connection.execute(statement)}
+    heirs = final_successors(connection)
+    carried: dict[tuple[str, int], tuple[int, int]] = {}
+    for (township, month), (numerator, denominator) in pairs.items():
+        key = (heirs.get(township, township), month)
+        before = carried.get(key, (0, 0))
+        carried[key] = (before[0] + numerator, before[1] + denominator)
     sums: dict[tuple[str, int], list[int]] = {}
-    for (township, month), pair in pairs.items():
+    for (township, month), pair in carried.items():
         code: str | None = township
         while code in register:
             total = sums.setdefault((code, month), [0, 0, 0])
             for index, amount in enumerate((*pair, 1)):
                 total[index] += amount
             code = register[code][1]
-    for (code, month), (numerator, denominator, townships) in sums.items():
+    for (code, month), (of_them, all_of_them, townships) in sums.items():
         level = register[code][0]
-        yield (level, indicator, "all", month, code, "all", float(numerator), float(denominator), None, townships)
+        yield (level, indicator, "all", month, code, "all", float(of_them), float(all_of_them), None, townships)
 
 
 def _townships(connection: Connection) -> dict[str, tuple[dt.date, dt.date | None]]:

@@ -1,5 +1,9 @@
 """The counts of single villages from inspections and measurements: one INSERT … SELECT a dimension, over the affected
-cells. Issues are counted in `issue_counts`."""
+cells. Issues are counted in `issue_counts`.
+
+A row of `affected_cell` says that what was filed under `source_code` in that month counts for `place_code`: the place
+itself, and every closed place whose history it carries.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,7 @@ affected_cell = sa.Table(
     sa.MetaData(),
     sa.Column("place_code", sa.String(32), primary_key=True),
     sa.Column("month", sa.Integer, primary_key=True),
+    sa.Column("source_code", sa.String(32), primary_key=True),
     prefixes=["TEMPORARY"],
 )
 
@@ -71,7 +76,7 @@ def _inspection_statements() -> list[sa.Insert]:
         item = [r.item] if by_item else []
         return (
             select(
-                r.place_code,
+                affected_cell.c.place_code,
                 r.month,
                 r.site_code,
                 *item,
@@ -83,11 +88,11 @@ def _inspection_statements() -> list[sa.Insert]:
             .select_from(
                 affected_cell.join(
                     inspection_result,
-                    and_(r.place_code == affected_cell.c.place_code, r.month == affected_cell.c.month),
+                    and_(r.place_code == affected_cell.c.source_code, r.month == affected_cell.c.month),
                 )
             )
             .where(r.superseded_by.is_(None))
-            .group_by(r.place_code, r.month, r.site_code, *item)
+            .group_by(affected_cell.c.place_code, r.month, r.site_code, *item)
             .subquery("visits_by_item" if by_item else "visits")
         )
 
@@ -104,7 +109,7 @@ def _inspection_statements() -> list[sa.Insert]:
             *(func.coalesce(visit.c[name], 0).label(name) for name in INSPECTION_COUNTERS[:4]),
         )
         .select_from(
-            affected_cell.join(site, site.c.place_code == affected_cell.c.place_code).outerjoin(
+            affected_cell.join(site, site.c.place_code == affected_cell.c.source_code).outerjoin(
                 visit, and_(visit.c.site_code == site.c.code, visit.c.month == affected_cell.c.month)
             )
         )
@@ -154,36 +159,50 @@ def _measurement_statements(indicators: list[str] | None) -> list[sa.Insert]:
     if indicators is not None:
         current = and_(current, m.indicator.in_(indicators))
     origin = affected_cell.join(
-        measurement, and_(m.place_code == affected_cell.c.place_code, m.month == affected_cell.c.month)
-    ).join(place, place.c.code == m.place_code)
+        measurement, and_(m.place_code == affected_cell.c.source_code, m.month == affected_cell.c.month)
+    ).join(place, place.c.code == affected_cell.c.place_code)
     names = ["level", "indicator", "dimension", "month", "place_code", "value", "numerator", "denominator",
              "verified_on", "places_counted"]  # fmt: skip
-    statements = []
-    own = select(
-        place.c.level, m.indicator, m.dimension, m.month, m.place_code, m.value, m.numerator, m.denominator,
-        m.verified_on, literal(1),
-    ).select_from(origin).where(current)  # fmt: skip
-    statements.append(measurement_monthly.insert().from_select(names, own))
-    total = (  # an indicator reported by parts only (bodies, uses of the fund) gets its total from the parts
-        select(
-            place.c.level, m.indicator, literal("all"), m.month, m.place_code, literal("all"), func.sum(m.numerator),
-            func.sum(m.denominator), func.min(m.verified_on), literal(1),
-        )
+    pair = (func.sum(m.numerator), func.sum(m.denominator), func.min(m.verified_on), literal(1))
+    parts = (
+        select(place.c.level, m.indicator, m.dimension, m.month, place.c.code, m.value, *pair)
         .select_from(origin)
-        .where(current, m.dimension != "all", ~_has_total(m))
-        .group_by(place.c.level, m.indicator, m.dimension, m.month, m.place_code)
-    )  # fmt: skip
-    statements.append(measurement_monthly.insert().from_select(names, total))
+        .where(current, m.dimension != "all")
+        .group_by(place.c.level, m.indicator, m.dimension, m.month, place.c.code, m.value)
+    )
+    statements = [measurement_monthly.insert().from_select(names, parts)]
+    statements.append(measurement_monthly.insert().from_select(names, _totals(origin, current)))
     for dimension in ("area_type", "settlement_age"):
         value = func.coalesce(place.c[dimension], literal(UNKNOWN))
-        rows = select(
-            place.c.level, m.indicator, literal(dimension), m.month, m.place_code, value, m.numerator, m.denominator,
-            m.verified_on, literal(1),
-        ).select_from(origin).where(
-            current, m.dimension == "all", place.c.level == "village"
-        )  # fmt: skip
+        rows = (
+            select(place.c.level, m.indicator, literal(dimension), m.month, place.c.code, value, *pair)
+            .select_from(origin)
+            .where(current, m.dimension == "all", place.c.level == "village")
+            .group_by(place.c.level, m.indicator, m.month, place.c.code, place.c[dimension])
+        )
         statements.append(measurement_monthly.insert().from_select(names, rows))
     return statements
+
+
+def _totals(origin: sa.FromClause, current: ColumnElement[bool]) -> sa.Select:
+    """The totals: as reported, and, of an indicator reported by parts only (bodies, uses of the fund), from the parts;
+    each for the place it was filed under, then summed for the place that counts it."""
+    m = measurement.c
+    place_and_month = (place.c.level, m.indicator, m.month, place.c.code.label("place_code"))
+    whole = select(*place_and_month, m.numerator, m.denominator, m.verified_on).select_from(origin).where(
+        current, m.dimension == "all"
+    )  # fmt: skip
+    summed = (
+        select(*place_and_month, func.sum(m.numerator), func.sum(m.denominator), func.min(m.verified_on))
+        .select_from(origin)
+        .where(current, m.dimension != "all", ~_has_total(m))
+        .group_by(place.c.level, m.indicator, m.month, place.c.code, m.place_code)
+    )
+    t = sa.union_all(whole, summed).subquery("totals").c
+    return select(
+        t.level, t.indicator, literal("all"), t.month, t.place_code, literal("all"), func.sum(t.numerator),
+        func.sum(t.denominator), func.min(t.verified_on), literal(1),
+    ).group_by(t.level, t.indicator, t.month, t.place_code)  # fmt: skip
 
 
 def _has_total(m: sa.ColumnCollection) -> ColumnElement[bool]:

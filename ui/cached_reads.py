@@ -270,3 +270,8 @@ def _revisions(root: str, until: int | None, stamp: str, version: int) -> pd.Dat
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _boundary_layer(layer: int, level: str, version: int) -> gpd.GeoDataFrame:
     return data_access.boundaries.read_boundary_layer(engine(), layer=layer, level=level)
+
+
+def forget_data_version() -> None:
+    """After a deed of this process made a new data version: the next read sees it at once."""
+    _data_version.clear()

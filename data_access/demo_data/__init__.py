@@ -15,10 +15,12 @@ import numpy as np
 from data_access.demo_data.inspections import write_inspections
 from data_access.demo_data.issue_files import write_issues
 from data_access.demo_data.measurements import write_measurements
+from data_access.demo_data.merged_village import MERGED_CODE, MERGED_ON, closed_rows
 from data_access.demo_data.places import District, build_district, write_places
 from data_access.demo_data.rates import Truth, draw_truth
 from data_access.demo_data.registers import Registers, build_registers, write_estates, write_firms
 from data_access.demo_data.report_days import file_day
+from data_access.demo_data.site_positions import with_positions
 
 SEED = 330212
 
@@ -36,7 +38,7 @@ def build(seed: int = SEED) -> tuple[District, Registers, Truth]:
     """The district, its registers and what is true in it; the same for every scale."""
     district = build_district(np.random.default_rng([seed, 1]))
     registers = build_registers(np.random.default_rng([seed, 2]), district)
-    return district, registers, draw_truth(np.random.default_rng([seed, 3]), district)
+    return district, with_positions(seed, district, registers), draw_truth(np.random.default_rng([seed, 3]), district)
 
 
 def generate(folder: Path, *, seed: int = SEED, scale: float = 1.0) -> list[DemoFile]:
@@ -51,7 +53,14 @@ def generate(folder: Path, *, seed: int = SEED, scale: float = 1.0) -> list[Demo
     folder.mkdir(parents=True, exist_ok=True)
     district, registers, truth = build(seed)
     paths = {
-        "places": [write_places(district, folder / "演示数据_区划名录.csv")],
+        "places": [
+            write_places(
+                district,
+                folder / "演示数据_区划名录.csv",
+                begun={MERGED_CODE: MERGED_ON},
+                closed=closed_rows(district),
+            )
+        ],
         "estates": [write_estates(district, registers, folder / "演示数据_小区楼宇名录.xlsx")],
         "firms": [write_firms(district, registers, folder / "演示数据_企业名录.csv")],
         "inspections": write_inspections(seed, district, registers, truth, folder, scale=scale),

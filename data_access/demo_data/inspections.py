@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from data_access.demo_data.inspection_rates import ITEM_NAMES, SiteList, failure_probability, site_list
+from data_access.demo_data.merged_village import NOBODY, predecessor_of_rows, written
 from data_access.demo_data.places import District
 from data_access.demo_data.rates import AS_OF, Truth
 from data_access.demo_data.registers import Registers
@@ -125,15 +126,21 @@ def _rows(
     day = visits["day"].to_numpy().astype("datetime64[D]")
     village = sites.village[site]
     towns = district.townships["name"].to_numpy(dtype=object)
-    village_names = district.short_names_on(day, village)
-    names = sites.name[site]
     gate = sites.kind[site] == 0
+    # A gate is that of one predecessor in even months and of the other in odd ones; a site lies where its row says.
+    register_rows = np.concatenate(
+        [np.arange(count) for count in (len(district.villages), len(registers.estates), len(registers.firms))]
+    )
+    turn = np.where(gate, day.astype("datetime64[M]").astype(int), register_rows[site])
+    before = predecessor_of_rows(district, village=village, days=day, turn=turn)
+    village_names = written(district.short_names_on(day, village), before, 2)
+    names = sites.name[site]
     names[gate] = village_names[gate] + "卡口"
     columns = [
         np.array([f"{prefix}{i:06d}" for i in range(1, len(visits) + 1)], dtype=object),
         day.astype(str).astype(object),
         np.array(KIND_NAMES, dtype=object)[sites.kind[site]],
-        sites.code[site],
+        written(sites.code[site], np.where(gate, before, NOBODY), 0),
         names,
         towns[sites.township[site]],
         village_names,

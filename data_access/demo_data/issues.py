@@ -14,6 +14,7 @@ from data_access.demo_data.issue_calendar import (
     stretches,
 )
 from data_access.demo_data.issue_objects import draw_campaigns, draw_objects
+from data_access.demo_data.merged_village import predecessor_of_cases, written
 from data_access.demo_data.places import District
 from data_access.demo_data.rates import (
     AS_OF,
@@ -29,7 +30,7 @@ from data_access.demo_data.registers import Registers
 ISSUE_COLUMNS = (
     "工单编号", "诉求时间", "渠道来源", "问题类型", "专项行动", "所属镇街", "所属村社", "村社代码", "小区编号",
     "企业编号", "受理时间", "交办时间", "首次答复时间", "答复时限", "办理时限", "办结时间", "办理结果", "是否回访",
-    "是否接通", "是否满意", "是否退回重办", "重复工单号",
+    "是否接通", "是否满意", "是否退回重办", "重复工单号", "经度", "纬度",
 )  # fmt: skip
 CHANNELS = ("12345电话", "网络平台", "新媒体", "网格巡查", "信访代办", "走访上门")
 CATEGORIES = ("政策咨询", "民生求助", "投诉", "建议", "矛盾纠纷", "风险隐患")
@@ -151,6 +152,7 @@ def _cases(
     reopened = closed & (rng.random(count) < 0.014 + 0.22 * (closed & ~solved_now) + 0.15 * (reached & ~satisfied))
 
     number = _case_numbers(stretch, count, carry)
+    before = predecessor_of_cases(district, village=village, reported=reported, estate=estate, firm=firm)
     yes_no = np.array(["否", "是"], dtype=object)
     frame = {
         "工单编号": number,
@@ -159,8 +161,8 @@ def _cases(
         "问题类型": np.array(CATEGORIES, dtype=object)[category],
         "专项行动": campaign,
         "所属镇街": district.townships["name"].to_numpy(dtype=object)[township],
-        "所属村社": district.short_names_on(reported, village),
-        "村社代码": villages["code"].to_numpy(dtype=object)[village],
+        "所属村社": written(district.short_names_on(reported, village), before, 2),
+        "村社代码": written(villages["code"].to_numpy(dtype=object)[village], before, 0),
         "小区编号": np.where(estate >= 0, registers.estates["code"].to_numpy(dtype=object)[estate], ""),
         "企业编号": np.where(firm >= 0, registers.firms["code"].to_numpy(dtype=object)[firm], ""),
         "受理时间": time_texts(times["accepted"]),
@@ -175,8 +177,16 @@ def _cases(
         "是否满意": np.where(reached, yes_no[satisfied.astype(int)], ""),
         "是否退回重办": yes_no[reopened.astype(int)],
         "重复工单号": _repeats(rng, number=number, village=village, carry=carry, weight=0.028 + 0.02 * (category == 4)),
+        "经度": _of_site(registers, estate, firm, "true_lon"),
+        "纬度": _of_site(registers, estate, firm, "true_lat"),
     }
     return pd.DataFrame(frame, columns=list(ISSUE_COLUMNS))
+
+
+def _of_site(registers: Registers, estate: np.ndarray, firm: np.ndarray, column: str) -> np.ndarray:
+    """The column of the estate or firm of each case (row numbers, -1 for none), "" for cases without either."""
+    estates, firms = (sites[column].to_numpy(dtype=object) for sites in (registers.estates, registers.firms))
+    return np.where(estate >= 0, estates[estate], np.where(firm >= 0, firms[firm], ""))
 
 
 def _wanted(share: float, rows: int, in_window: bool, before: tuple[int, int]) -> int:

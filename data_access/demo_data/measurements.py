@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from data_access.demo_data.measurement_plan import DEPARTMENTS, MEASURES, WRITTEN_MONTHS, Measure
+from data_access.demo_data.merged_village import MERGED_CODE, MERGED_ON, PREDECESSORS, halves
 from data_access.demo_data.places import District
 from data_access.demo_data.rates import MONTHS
 from data_access.demo_data.registers import Registers
@@ -102,9 +103,14 @@ def _rows(
             for i, code in enumerate(codes):
                 if settled[i] > month:
                     continue
-                row: Row = [measure.code, measure.name, code, names[i], text, part, int(counted[i]), int(whole[i]),
-                            checked[i] if measure.verified else None]  # fmt: skip
-                yield number, int(township[i]), row
+                who = [(code, names[i], int(counted[i]), int(whole[i]))]
+                if code == MERGED_CODE and month < np.datetime64(MERGED_ON, "M"):
+                    pairs = halves(int(counted[i]), int(whole[i]))
+                    who = [(PREDECESSORS[one][0], PREDECESSORS[one][2], *pair) for one, *pair in pairs]
+                for place_code, name, some, base in who:
+                    row: Row = [measure.code, measure.name, place_code, name, text, part, some, base,
+                                checked[i] if measure.verified else None]  # fmt: skip
+                    yield number, int(township[i]), row
 
 
 def _check_days(rng: np.random.Generator, *, month: np.datetime64, stale: np.ndarray) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ GEOGRAPHY = Path(__file__).parent / "geography"
 DISTRICT = "330212"
 PLACE_COLUMNS = (
     "区划代码", "民政代码", "名称", "简称", "层级", "上级代码", "类别", "城乡", "成立日期",
-    "常住人口", "户数", "管理主体", "格网列", "格网行", "曾用名", "生效日期",
+    "常住人口", "户数", "管理主体", "格网列", "格网行", "曾用名", "生效日期", "终止日期", "继任代码",
 )  # fmt: skip
 
 # One village is renamed half way; files before the day use the invented old name.
@@ -88,32 +89,39 @@ def build_district(rng: np.random.Generator) -> District:
     return District(townships=townships, villages=villages)
 
 
-def write_places(district: District, path: Path) -> Path:
-    """Write the register of places (CSV, UTF-8 with BOM), district first, then townships, then villages."""
+def write_places(
+    district: District, path: Path, *, begun: Mapping[str, str], closed: Sequence[tuple[object, ...]]
+) -> Path:
+    """Write the register of places (CSV, UTF-8 with BOM): district, townships, villages, and places that are no more.
+
+    ``begun``: codes of villages to the day since which they are (text); ``closed``: whole rows in the order of
+    ``PLACE_COLUMNS``.
+    """
     towns, villages = district.townships, district.villages
     sums = villages.groupby("township")[["residents", "households"]].sum()
     rows: list[tuple[object, ...]] = [
         (DISTRICT, DISTRICT, "鄞州区", "鄞州", "区", "3302", "区", "", "", int(sums["residents"].sum()),
-         int(sums["households"].sum()), "区直辖", "", "", "", ""),
+         int(sums["households"].sum()), "区直辖", "", "", "", "", "", ""),
     ]  # fmt: skip
     for i, town in enumerate(towns.itertuples()):
         short = town.name.removesuffix("街道").removesuffix("镇")
         rows.append(
             (town.code, town.code_mca, town.name, short, "镇街", DISTRICT, _KINDS[town.kind], "", "",
              int(sums.loc[i, "residents"]), int(sums.loc[i, "households"]), _MANAGERS[town.managed_by],
-             town.grid_column, town.grid_row, "", "")
+             town.grid_column, town.grid_row, "", "", "", "")
         )  # fmt: skip
     area_names = {1: "城市", 0: "农村", -1: ""}
     managed_by = towns["managed_by"].to_numpy()
     for place in villages.itertuples():
         settled = str(np.datetime64(place.settled, "D"))
         renamed = place.code == RENAMED_CODE
-        starts = RENAMED_ON if renamed else (settled if settled >= "2020-01-01" else "")
+        starts = RENAMED_ON if renamed else begun.get(place.code, settled if settled >= "2020-01-01" else "")
         rows.append(
             (place.code, "", place.name, place.short_name, "村社", place.township_code, _KINDS[place.kind],
              area_names[place.urban], settled, place.residents, place.households,
-             _MANAGERS[managed_by[place.township]], "", "", RENAMED_OLD_NAME if renamed else "", starts)
+             _MANAGERS[managed_by[place.township]], "", "", RENAMED_OLD_NAME if renamed else "", starts, "", "")
         )  # fmt: skip
+    rows += closed
     frame = pd.DataFrame(rows, columns=list(PLACE_COLUMNS))
     frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
     return path

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data_access.demo_data.merged_village import predecessor_of_rows, written
 from data_access.demo_data.names import estate_names, firm_names, property_companies
 from data_access.demo_data.places import District
 from data_access.demo_data.workbook import Sheet, write_workbook
@@ -15,9 +16,11 @@ from data_access.demo_data.workbook import Sheet, write_workbook
 ESTATES, OFFICES, FIRMS = 1100, 60, 4500
 ESTATE_COLUMNS = (
     "小区编号", "小区名称", "类别", "所属镇街", "所属村社", "村社代码", "管理方式", "户数", "物业公司", "启用日期",
+    "经度", "纬度", "坐标系",
 )  # fmt: skip
 FIRM_COLUMNS = (
     "企业编号", "企业名称", "所属镇街", "所属村社", "村社代码", "企业规模", "从业人数", "行业", "登记日期", "注销日期",
+    "经度", "纬度", "坐标系",
 )  # fmt: skip
 SIZES = ("大型", "中型", "小型", "微型")
 SIZE_SHARE = (0.03, 0.09, 0.33, 0.55)
@@ -30,6 +33,7 @@ class Registers:
     """``estates``: code, name, office (bool), village, township (row numbers), managed (1 managed, 0 self-governed, -1
     unknown), households, opened (datetime64[D]); residential first, then offices, each ordered by village.
     ``firms``: code, name, village, township, size (0 large … 3 micro, 4 unknown), opened, ended (NaT while it lives).
+    Both have the columns of :func:`data_access.demo_data.site_positions.with_positions` before they are written.
     """
 
     estates: pd.DataFrame
@@ -113,17 +117,26 @@ def _day_texts(days: pd.Series) -> list[str]:
     return ["" if text == "NaT" else text for text in days.to_numpy().astype("datetime64[D]").astype(str)]
 
 
+def _villages_of(district: District, sites: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Short name and code of each site's village; what opened before the merger is still under the villages before."""
+    village = sites["village"].to_numpy()
+    before = predecessor_of_rows(district, village=village, days=sites["opened"].to_numpy(), turn=np.arange(len(sites)))
+    names, codes = (district.villages[column].to_numpy(dtype=object)[village] for column in ("short_name", "code"))
+    return written(names, before, 2), written(codes, before, 0)
+
+
 def write_estates(district: District, registers: Registers, path: Path) -> Path:
     """Write the register of estates and office buildings (XLSX, one sheet)."""
-    towns, villages, estates = district.townships, district.villages, registers.estates
+    towns, estates = district.townships, registers.estates
     management = {1: "物业管理", 0: "业主自治", -1: ""}
+    short_names, village_codes = _villages_of(district, estates)
     rows = zip(
         estates["code"], estates["name"],
         np.where(estates["office"], "商务楼宇", "住宅小区").tolist(),
-        towns["name"].to_numpy()[estates["township"]], villages["short_name"].to_numpy()[estates["village"]],
-        villages["code"].to_numpy()[estates["village"]], estates["managed"].map(management),
+        towns["name"].to_numpy()[estates["township"]], short_names, village_codes, estates["managed"].map(management),
         [int(n) if n else None for n in estates["households"]], estates["company"], _day_texts(estates["opened"]),
-        strict=True,
+        *([float(text) if text else None for text in estates[name]] for name in ("lon", "lat")),
+        estates["coordinate_system"], strict=True,
     )  # fmt: skip
     title = "「演示数据」鄞州区住宅小区和商务楼宇名录（虚构，非真实小区）"
     return write_workbook(path, [Sheet("小区名录", title, ESTATE_COLUMNS, rows)])
@@ -131,19 +144,23 @@ def write_estates(district: District, registers: Registers, path: Path) -> Path:
 
 def write_firms(district: District, registers: Registers, path: Path) -> Path:
     """Write the register of firms (CSV, UTF-8 with BOM)."""
-    towns, villages, firms = district.townships, district.villages, registers.firms
+    towns, firms = district.townships, registers.firms
+    short_names, village_codes = _villages_of(district, firms)
     frame = pd.DataFrame(
         {
             "企业编号": firms["code"],
             "企业名称": firms["name"],
             "所属镇街": towns["name"].to_numpy()[firms["township"]],
-            "所属村社": villages["short_name"].to_numpy()[firms["village"]],
-            "村社代码": villages["code"].to_numpy()[firms["village"]],
+            "所属村社": short_names,
+            "村社代码": village_codes,
             "企业规模": np.array([*SIZES, ""], dtype=object)[firms["size"]],
             "从业人数": firms["staff"],
             "行业": firms["industry"],
             "登记日期": _day_texts(firms["opened"]),
             "注销日期": _day_texts(firms["ended"]),
+            "经度": firms["lon"],
+            "纬度": firms["lat"],
+            "坐标系": firms["coordinate_system"],
         }
     )[list(FIRM_COLUMNS)]
     frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")

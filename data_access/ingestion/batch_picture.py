@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
+from data_access.lineage import final_successors
 from data_access.settings import read_settings
 from data_access.tables import batch, batch_flag, inspection_monthly, inspection_result, issue, issue_monthly, place
 from data_access.words import CODE_LENGTHS
@@ -113,7 +114,8 @@ class BatchPicture:
         ).scalar_one()
         standing = sa.select(f.place_code, f.month, sa.func.count()).where(f.superseded_by.is_(None))
         now = read_frame(connection, standing.group_by(f.place_code, f.month), _BY_MONTH)
-        now = _by_month(now.assign(township=township_of(now["township"])))
+        self.heirs = final_successors(connection)  # the counts are those of the places that carry the history
+        now = _by_month(now.assign(township=township_of(now["township"].replace(self.heirs))))
         self.now, self.before = _aligned(now, _by_month(self._counted([])))
 
     @property
@@ -166,7 +168,8 @@ class BatchPicture:
         conditions = self.own if self.every == 1 else [*self.own, self.facts.c.id % self.every == 0]
         chosen = {"township": self.facts.c.place_code, "month": self.facts.c.month, **columns}
         frame = read_frame(self.connection, sa.select(*chosen.values()).where(*conditions), list(chosen))
-        return frame.assign(township=township_of(frame["township"].astype("str")), step=frame["month"].map(step_of))
+        townships = township_of(frame["township"].replace(self.heirs).astype("str"))
+        return frame.assign(township=townships, step=frame["month"].map(step_of))
 
     def said_before(self) -> set[tuple[str, str | None, int | None]]:
         """(reason, place, month) of what earlier batches of the source that still count were flagged for."""

@@ -261,7 +261,7 @@ def _matched(
     compared = dict(list(open_columns.items())[:COMPARED_HEADINGS])
     body = head[start + depth :]
     samples = {position: [row[position] for row in body if position < len(row)] for position in compared}
-    missing = [column.heading for field, column in form.columns.items() if column.required and field not in columns]
+    missing = [form.columns[field].heading for field in form.needed(columns) if field not in columns]
     if form.items:
         items = dimension_words(form.items)
         if not set(columns) & set(items.values()):

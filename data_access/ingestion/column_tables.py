@@ -23,16 +23,24 @@ _ITEM_WORDS = ("合格", "不合格")
 
 @dataclass(frozen=True)
 class ColumnEntry:
-    """One column as it is explained: heading, kind, proper words, other headings, note and two examples."""
+    """One column as it is explained: heading, kind, proper words, other headings, note and two examples.
+
+    `required` is True, False or, where a position may stand for it, "unless_position".
+    """
 
     heading: str
-    required: bool
+    required: bool | str
     type: str
     words: tuple[str, ...]
     synonyms: tuple[str, ...]
     longest: int | None
     note: dict[str, str]
     examples: tuple[str, str]
+
+    def needed(self, lang: str) -> str:
+        """Whether it must be filled in, in words; "" when it need not."""
+        said = words()["table"]
+        return said["yes" if self.required is True else self.required][lang] if self.required else ""
 
 
 @cache
@@ -103,7 +111,7 @@ def _row(entry: ColumnEntry, heading: str, lang: str) -> str:
     if entry.longest:
         kind += ("，" if lang == "zh" else ", ") + said["longest"][lang].format(count=entry.longest)
     cells = [
-        heading, said["yes"][lang] if entry.required else "", kind, "、".join(entry.words), "、".join(entry.synonyms),
+        heading, entry.needed(lang), kind, "、".join(entry.words), "、".join(entry.synonyms),
         entry.note[lang],
     ]  # fmt: skip
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

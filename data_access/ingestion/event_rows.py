@@ -9,52 +9,20 @@ batch is withdrawn.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from data_access.bulk import arrow_table, insert_rows, insert_table
 from data_access.ingestion.problems import Problem
+from data_access.ingestion.repeated_rows import REPEATED
 from data_access.ingestion.row_checks import CheckedRows
+from data_access.ingestion.row_hashes import content_hashes
 from data_access.ingestion.written_rows import Written
 from data_access.tables import row_sighting
-
-_REPEATED = (
-    "“{found}”在本文件中重复出现；以更新时间最晚的一行为准，未写更新时间的以最后一行为准。",
-    "'{found}' stands in this file more than once; the row changed last counts, without 更新时间 the last one.",
-)
-
-
-def content_hashes(frame: pd.DataFrame, table: sa.Table, columns: Sequence[str]) -> list[str]:
-    """One 16-digit hash a row over the text form of `columns`; equal content gives equal hashes on any machine."""
-    parts = [pc.cast(column, pa.string()) for column in arrow_table(frame, table, columns).columns]
-    joined = pc.binary_join_element_wise(*parts, "\x1f", null_handling="replace", null_replacement="")
-    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in joined.to_pylist()]
-
-
-def drop_repeated(checked: CheckedRows, key: list[str], *, heading: str) -> None:
-    """Inside one piece of a file one row of a natural key counts; the others are set aside as duplicates."""
-    frame = checked.frame
-    repeated = frame.duplicated(key, keep="last")
-    if not repeated.any():
-        return
-    if "updated_at" in frame and frame["updated_at"].notna().any():
-        several = frame.loc[frame.duplicated(key, keep=False)]
-        counting: dict[tuple[object, ...], tuple[object, object]] = {}
-        days = pd.to_datetime(several["updated_at"])
-        for index, one, day in zip(several.index, several[key].itertuples(index=False, name=None), days, strict=True):
-            if one not in counting or not day < counting[one][1]:  # an unsaid day is neither before nor after another
-                counting[one] = (index, day)
-        repeated.loc[several.index] = True
-        repeated.loc[[index for index, _ in counting.values()]] = False
-    zh, en = _REPEATED
-    checked.reject(repeated, column=heading, found=frame[key[0]], reason="duplicate", zh=zh, en=en)
 
 
 class EventWriter:
@@ -98,7 +66,8 @@ class EventWriter:
     def write(self, checked: CheckedRows, written: Written) -> pd.DataFrame:
         """Write the rows of `checked.frame`; add to `written`.
 
-        The frame has the table's own columns (None or NaT for empty), `_sheet` and `_row`; the key is unique in it.
+        The frame has the table's own columns (None or NaT for empty), `_sheet` and `_row`; the key is unique in it. A
+        frame without `lon` and `lat` says nothing about positions: what is known of them stays.
 
         Returns
         -------
@@ -106,21 +75,22 @@ class EventWriter:
             The rows that are new or say something else than before.
         """
         frame = checked.frame
-        columns = [name for name in self.table.c.keys() if name in frame.columns]  # noqa: SIM118 - no dict
-        said = [name for name in columns if name not in self.unsaid]
-        frame = frame.assign(content_hash=content_hashes(frame, self.table, said))
         known = self._known_rows(frame)
         own = known.loc[(known["old_batch"] == self.batch_id) | known["sighted"].astype(bool)]
         if len(own):
             older = self._older_than(frame, own)
             if older.any():  # the row that stands earlier in this file was changed later
-                zh, en = _REPEATED
+                zh, en = REPEATED
                 checked.reject(older, column=self.heading, found=frame[self.key[0]], reason="duplicate", zh=zh, en=en)
                 frame = frame.loc[~older]
                 known = self._known_rows(frame)
                 own = known.loc[(known["old_batch"] == self.batch_id) | known["sighted"].astype(bool)]
             self._forget_earlier_rows(own, checked, written)
             known = self._known_rows(frame)
+        frame = self._with_known_positions(frame, known)
+        columns = [name for name in self.table.c.keys() if name in frame.columns]  # noqa: SIM118 - no dict
+        said = [name for name in columns if name not in self.unsaid]
+        frame = frame.assign(content_hash=content_hashes(frame, self.table, said))
         fates = self._fates(frame, known)
         is_new, is_same, is_late, is_again = (fates["fate"] == one for one in ("new", "same", "late", "again"))
         self._note_sightings(fates.loc[is_same], frame)
@@ -170,6 +140,16 @@ class EventWriter:
             if when is not None and not pd.isna(at) and at < when:
                 fates.loc[index, ["fate", "old_batch"]] = ["late", number]
         return fates
+
+    def _with_known_positions(self, frame: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+        """The frame with the positions that are known of its rows, where its file says nothing about positions. A row
+        that is older than what is known stays as it is: the position came later."""
+        if "lon" in frame or known["old_lon"].isna().all():
+            return frame
+        before = frame[self.key].merge(known, on=self.key, how="left")
+        has = (before["old_lon"].notna() & ~self._older_than(frame, known).to_numpy()).to_numpy()
+        kept = {name: np.where(has, before[f"old_{name}"], np.nan).astype(np.float64) for name in ("lon", "lat")}
+        return frame.assign(**kept, located_by=pd.Series(np.where(has, "stated", None), frame.index, dtype=object))
 
     def _older_than(self, frame: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
         """Which rows of the frame were changed before the known rows of their keys; never where one does not say."""
@@ -225,7 +205,7 @@ class EventWriter:
 
     def _forget_earlier_rows(self, own: pd.DataFrame, checked: CheckedRows, written: Written) -> None:
         """Rows that stand earlier in this very file give way: as if they had not been there, but for a problem each."""
-        table, zh, en = self.table, *_REPEATED
+        table, zh, en = self.table, *REPEATED
         frame = checked.frame
         origins = dict(
             zip(frame[self.key].itertuples(index=False, name=None), frame.get("_origin", frame.index), strict=True)
@@ -259,9 +239,10 @@ class EventWriter:
 
     def _known_rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The stored current versions of the rows in `frame`: key, old_id, old_hash, old_batch, old_updated, old_place,
-        old_month, and whether this batch has sighted them."""
+        old_month, old_lon, old_lat, and whether this batch has sighted them."""
         table, key = self.table, self.key
-        names = [*key, "old_id", "old_hash", "old_batch", "old_updated", "old_place", "old_month", "sighted"]
+        names = [*key, "old_id", "old_hash", "old_batch", "old_updated", "old_place", "old_month", "old_lon",
+                 "old_lat", "sighted"]  # fmt: skip
         empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in names})
         if frame.empty:
             return empty
@@ -289,6 +270,8 @@ class EventWriter:
             table.c.updated_at if self._said_when else nothing,
             table.c.place_code if self._has_cells else nothing,
             table.c.month if self._has_cells else nothing,
+            table.c.lon if "lon" in table.c else nothing,
+            table.c.lat if "lat" in table.c else nothing,
             sa.exists().where(seen),
         ).select_from(
             incoming.join(

@@ -47,10 +47,11 @@ _CONTENTS = {
     "month": {"integer"},
     "count": {"integer"},
     "amount": {"integer", "floating", "mixed-integer-float"},
+    "degree": {"floating"},
 }
 # The same by the letter of the dtype of any other column; texts may be of pandas' own text dtype.
 _DTYPES = {"text": "OU", "word": "OU", "yes_no": "b", "time": "M", "date": "", "month": "iu", "count": "iu",
-           "amount": "iuf"}  # fmt: skip
+           "amount": "iuf", "degree": "f"}  # fmt: skip
 _ROWS_SHOWN = 5
 
 Rule = Callable[[pd.DataFrame], np.ndarray]
@@ -114,7 +115,8 @@ def _build(source: str, form: SourceForm) -> FrameSchema:
     for name, column in forms.items():
         # What a register's file leaves empty is filled in when it is written; facts are written as they stand.
         as_it_stands = source in _FACTS or name in _ADDED[source]
-        wanted = column.required or name in form.key or (as_it_stands and name in stored and not stored[name].nullable)
+        not_null = as_it_stands and name in stored and not stored[name].nullable
+        wanted = column.required is True or name in form.key or not_null
         # Gaps are looked for together with the kind of the values: one pass over an object column instead of two.
         columns[name] = pa.Column(nullable=True, required=wanted, checks=_content_check(column, gaps=not wanted))
     rules = {"natural key repeated": lambda frame: frame.duplicated(list(form.key)).to_numpy(), **_rules(source)}

@@ -18,6 +18,7 @@ from data_access.ingestion.cell_values import (
     parse_yes_no,
     plain,
 )
+from data_access.ingestion.degree_columns import parse_degree
 from data_access.ingestion.source_form import ColumnForm, SourceForm, dimension_words
 
 LEAST_LIKENESS = 0.74
@@ -124,6 +125,7 @@ def fitting_share(cells: Sequence[str], column: ColumnForm) -> float:
         "month": parse_month,
         "count": parse_count,
         "amount": parse_amount,
+        "degree": parse_degree,
     }
     parse = parsers[column.type]
     return sum(parse(cell) is not None for cell in cells) / len(cells)

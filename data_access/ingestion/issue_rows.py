@@ -7,11 +7,14 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import EventWriter, drop_repeated
+from data_access.ingestion.event_rows import EventWriter
 from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.place_names import PlaceFinder
+from data_access.ingestion.problems import Flag
 from data_access.ingestion.register_rows import reject_unknown_villages
+from data_access.ingestion.repeated_rows import drop_repeated
 from data_access.ingestion.row_checks import CheckedRows, reject_future
+from data_access.ingestion.row_positions import RowPositions
 from data_access.ingestion.source_form import source_form
 from data_access.ingestion.written_rows import Written, month_numbers, received_rows
 from data_access.releases import TIMES
@@ -29,6 +32,7 @@ class IssueWriter:
     def __init__(self, connection: Connection, finder: PlaceFinder, *, batch_id: int) -> None:
         self.written = Written()
         self._finder = finder
+        self._positions = RowPositions(connection.engine, finder)
         self._estates = set(connection.execute(sa.select(estate.c.code)).scalars())
         self._firms = set(connection.execute(sa.select(firm.c.code)).scalars())
         self._events = EventWriter(
@@ -37,7 +41,9 @@ class IssueWriter:
 
     def take(self, checked: CheckedRows) -> None:
         """Check and write one piece of a file."""
+        self._positions.read(checked)
         reject_unknown_villages(checked, self._finder)
+        self._positions.compare(checked)
         reject_future(checked, _TIMES)
         for name, heading in _AFTER_REPORTED.items():
             _reject_before_reported(checked, name, heading)
@@ -62,6 +68,10 @@ class IssueWriter:
         if not fresh.empty:
             day = max(fresh[name].max() for name in TIMES if fresh[name].notna().any()).date()
             self.written.latest_day = max(day, self.written.latest_day or day)
+
+    def position_flags(self) -> list[Flag]:
+        """What looked odd about the positions."""
+        return self._positions.flags.all()
 
     def finish(self) -> None:
         """Nothing waits for the end of the file."""

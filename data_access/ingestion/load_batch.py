@@ -170,6 +170,7 @@ class _Load:
             connection, source=source, batch_id=self.batch_id, first_month=written.first_month,
             last_month=written.last_month,
         )  # fmt: skip
+        flags += getattr(self.writer, "position_flags", list)()
         record_submissions(
             connection, source=source, batch_id=self.batch_id, received=+written.received,
             reported_on=getattr(self.writer, "reported_on", None),

@@ -7,9 +7,10 @@ import datetime as dt
 import pandas as pd
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import EventWriter, drop_repeated
+from data_access.ingestion.event_rows import EventWriter
 from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.place_names import PlaceFinder
+from data_access.ingestion.repeated_rows import drop_repeated
 from data_access.ingestion.row_checks import CheckedRows, reject_future
 from data_access.ingestion.source_form import catalogue, dimension_words, source_form
 from data_access.ingestion.written_rows import Written, received_rows

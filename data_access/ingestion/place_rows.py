@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import drop_repeated
 from data_access.ingestion.frame_schemas import validate_frame
+from data_access.ingestion.place_closings import (
+    CLOSING_FIELDS,
+    gate_until,
+    keep_entered_changes,
+    reject_wrong_closings,
+)
 from data_access.ingestion.register_history import keep_versions
 from data_access.ingestion.register_rows import kept_where_absent, open_months
+from data_access.ingestion.repeated_rows import drop_repeated
 from data_access.ingestion.row_checks import CheckedRows
 from data_access.ingestion.source_form import source_form
 from data_access.ingestion.written_rows import Written
+from data_access.lineage import Cells, cells_moved, final_successors
 from data_access.settings import read_settings
 from data_access.tables import issue, measurement, name_alias, place, place_code, site
 from data_access.words import CODE_LENGTHS, LEVELS
@@ -25,7 +33,7 @@ NEW_WITHIN_YEARS = 5
 _FIRST_DAY = dt.date(1949, 10, 1)
 PLACE_FIELDS = ("code", "code_mca", "name", "short_name", "level", "parent", "kind", "area_type", "established",
                 "residents", "households", "managed_by", "grid_column", "grid_row", "former_name",
-                "valid_from")  # fmt: skip
+                "valid_from", *CLOSING_FIELDS)  # fmt: skip
 
 
 class PlaceWriter:
@@ -42,10 +50,14 @@ class PlaceWriter:
         checked.frame = kept_where_absent(checked.frame, stored, checked.absent & set(place.c.keys()))
         _reject_impossible_codes(checked)
         _reject_orphans(checked, set(stored))
+        keep_entered_changes(self._connection, checked, stored)
         checked.frame = _filled(checked.frame)
+        reject_wrong_closings(checked, stored)
         validate_frame("places", checked.frame, source_form("places"))
         project_places(self._connection, checked.frame.assign(batch_id=self._batch_id), stored, self.written)
-        keep_versions(self._connection, "places", checked, PLACE_FIELDS, batch_id=self._batch_id)
+        keep_versions(
+            self._connection, "places", checked, PLACE_FIELDS, batch_id=self._batch_id, where_said=CLOSING_FIELDS
+        )
 
     def finish(self) -> None:
         """Nothing waits for the end of the file."""
@@ -89,6 +101,7 @@ def stored_places(connection: Connection) -> dict[str, Any]:
 
 def project_places(connection: Connection, frame: pd.DataFrame, stored: dict[str, Any], written: Written) -> None:
     """Make the register say what `frame` says: the columns of `PLACE_FIELDS`, and batch_id; parents stand first."""
+    heirs_before = final_successors(connection)
     touched: set[str] = set()
     for row in frame.to_dict("records"):
         values = _place_values(row)
@@ -96,22 +109,30 @@ def project_places(connection: Connection, frame: pd.DataFrame, stored: dict[str
         if before is None:
             connection.execute(place.insert().values(**values))
             written.new += 1
-        elif any(before[name] != value for name, value in values.items()):
+        elif any(before[name] != value for name, value in {**values, "successor": row["successor"]}.items()):
             connection.execute(place.update().where(place.c.code == row["code"]).values(**values))
             written.changed += 1
             gate = sa.and_(site.c.code == row["code"], site.c.kind == "village_gate")
             connection.execute(site.update().where(gate).values(name=values["name"]))
-            if any(before[name] != values[name] for name in ("area_type", "settlement_age", "parent")):
+            if before["valid_to"] != values["valid_to"]:
+                connection.execute(site.update().where(gate).values(registered_to=gate_until(values["valid_to"])))
+            if any(before[name] != values[name] for name in ("area_type", "settlement_age", "parent", "valid_to")):
                 touched.add(row["code"])
         else:
             written.unchanged += 1
         _write_codes(connection, row)
         if row["level"] == "village" and before is None:
-            gate = {"code": row["code"], "kind": "village_gate", "name": values["name"], "place_code": row["code"]}
+            gate = {"code": row["code"], "kind": "village_gate", "name": values["name"], "place_code": row["code"],
+                    "registered_to": gate_until(values["valid_to"])}  # fmt: skip
             connection.execute(site.insert().values(**gate, batch_id=row["batch_id"]))
             touched.add(row["code"])
-    for source, cells in _cells_of_places(connection, touched).items():
-        written.touch(source, cells)
+    for code, heir in zip(frame["code"], frame["successor"], strict=True):  # all of them stand on the register now
+        if heir != (stored[code].successor if code in stored else None):
+            connection.execute(place.update().where(place.c.code == code).values(successor=heir))
+    heirs = final_successors(connection)
+    for cells in (_cells_of_places(connection, touched, heirs), cells_moved(connection, heirs_before, heirs)):
+        for source, those in cells.items():
+            written.touch(source, those)
 
 
 def _reject_impossible_codes(checked: CheckedRows) -> None:
@@ -140,17 +161,20 @@ def _reject_impossible_codes(checked: CheckedRows) -> None:
     )  # fmt: skip
 
 
+def settlement_age(established: dt.date | None) -> str | None:
+    """Whether a village set up on that day is "new" or "established"; None where the day is not known."""
+    if established is None:
+        return None
+    start = SETTLEMENT_REFERENCE.replace(year=SETTLEMENT_REFERENCE.year - NEW_WITHIN_YEARS)
+    return "new" if established >= start else "established"
+
+
 def _place_values(row: dict[str, Any]) -> dict[str, Any]:
-    established = row["established"]
-    age = None
-    if row["level"] == "village" and established is not None:
-        start = SETTLEMENT_REFERENCE.replace(year=SETTLEMENT_REFERENCE.year - NEW_WITHIN_YEARS)
-        age = "new" if established >= start else "established"
     names = ("code", "level", "parent", "name", "short_name", "kind", "area_type", "managed_by", "residents",
-             "households", "grid_column", "grid_row", "established", "valid_from")  # fmt: skip
+             "households", "grid_column", "grid_row", "established", "valid_from", "valid_to")  # fmt: skip
     return {
         **{name: row[name] for name in names},
-        "settlement_age": age,
+        "settlement_age": settlement_age(row["established"]) if row["level"] == "village" else None,
     }
 
 
@@ -169,14 +193,19 @@ def _write_codes(connection: Connection, row: dict[str, Any]) -> None:
             connection.execute(name_alias.insert().values(township=row["parent"], name=name, place_code=row["code"]))
 
 
-def _cells_of_places(connection: Connection, codes: set[str]) -> dict[str, set[tuple[str, int]]]:
+def _cells_of_places(connection: Connection, codes: set[str], heirs: Mapping[str, str]) -> Cells:
+    """The cells of the places and of all below them; with the months of the closed places they carry on."""
     if not codes:
         return {}
     below = tuple(codes)  # a district that gets a parent brings along all its villages
     villages = set(connection.execute(sa.select(site.c.place_code).distinct()).scalars())
-    inspected = {code for code in villages if code.startswith(below)}
-    cells: dict[str, set[tuple[str, int]]] = {"inspections": open_months(connection, inspected)}
+    inspected = {code for code in villages if code.startswith(below) or heirs.get(code, "").startswith(below)}
+    cells: Cells = {"inspections": open_months(connection, inspected)}
     for source, table in (("issues", issue), ("measurements", measurement)):
         statement = sa.select(table.c.place_code, table.c.month).where(table.c.superseded_by.is_(None)).distinct()
-        cells[source] = {(code, month) for code, month in connection.execute(statement) if code.startswith(below)}
+        cells[source] = {
+            (code, month)
+            for code, month in connection.execute(statement)
+            if code.startswith(below) or heirs.get(code, "").startswith(below)
+        }
     return cells

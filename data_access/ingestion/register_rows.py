@@ -6,24 +6,27 @@ What the registers say now stands in `site`, `estate` and `firm`; every version 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data_access.ingestion.event_rows import drop_repeated
 from data_access.ingestion.frame_schemas import validate_frame
 from data_access.ingestion.place_names import PlaceFinder
+from data_access.ingestion.problems import Flag
 from data_access.ingestion.register_history import keep_versions
+from data_access.ingestion.repeated_rows import drop_repeated
 from data_access.ingestion.row_checks import CheckedRows
+from data_access.ingestion.row_positions import POSITION_FIELDS, RowPositions
 from data_access.ingestion.source_form import source_form
 from data_access.ingestion.written_rows import Written
 from data_access.tables import estate, firm, inspection_monthly, inspection_result, issue, site
 
 KINDS = {"estates": ("estate", "office_building"), "firms": ("firm",)}
-SITE_FIELDS = ("code", "kind", "name", "place_code", "registered_from", "registered_to")
+COUNTED_FIELDS = ("code", "kind", "name", "place_code", "registered_from", "registered_to")
+SITE_FIELDS = (*COUNTED_FIELDS, *POSITION_FIELDS)
 DETAILS: dict[str, tuple[sa.Table, tuple[str, ...]]] = {
     "estates": (estate, ("management", "households", "company")),
     "firms": (firm, ("size", "employees", "industry")),
@@ -86,6 +89,7 @@ class SiteWriter:
     def __init__(self, connection: Connection, finder: PlaceFinder, *, source: str, batch_id: int) -> None:
         self.written = Written()
         self._connection, self._finder, self._source, self._batch_id = connection, finder, source, batch_id
+        self._positions = RowPositions(connection.engine, finder)
 
     def take(self, checked: CheckedRows) -> None:
         """Check and write the whole register of a file."""
@@ -95,7 +99,9 @@ class SiteWriter:
         kinds = [kind or "estate" for kind in frame["kind"]] if self._source == "estates" else "firm"
         ends = _months_of(frame["deregistered"]) if self._source == "firms" else None
         checked.frame = frame.assign(kind=kinds, registered_from=_months_of(frame["registered"]), registered_to=ends)
+        self._positions.read(checked)
         reject_unknown_villages(checked, self._finder)
+        self._positions.compare(checked)
         drop_repeated(checked, ["code"], heading="编号")
         stored = stored_sites(self._connection, self._source)
         taken = {code: kind for code, kind in self._connection.execute(sa.select(site.c.code, site.c.kind))}
@@ -107,16 +113,34 @@ class SiteWriter:
             en="The number '{found}' already belongs to a site of another kind; correct it.",
         )  # fmt: skip
         names = [*SITE_FIELDS, *DETAILS[self._source][1]]
-        absent = {_STORED_AS.get(name, name) for name in checked.absent} & set(names)
-        checked.frame = kept_where_absent(checked.frame, stored, absent)
+        absent = {_STORED_AS.get(name, name) for name in checked.absent} & set(names) & set(checked.frame)
+        checked.frame = _positions_kept(kept_where_absent(checked.frame, stored, absent), stored)
         validate_frame(self._source, checked.frame, source_form(self._source))
         project_sites(
             self._connection, self._source, checked.frame.assign(batch_id=self._batch_id), stored, self.written
         )
-        keep_versions(self._connection, self._source, checked, names, batch_id=self._batch_id)
+        keep_versions(
+            self._connection, self._source, checked, names, batch_id=self._batch_id, where_said=POSITION_FIELDS
+        )
+
+    def position_flags(self) -> list[Flag]:
+        """What looked odd about the positions."""
+        return self._positions.flags.all()
 
     def finish(self) -> None:
         """Nothing waits for the end of the file."""
+
+
+def _positions_kept(frame: pd.DataFrame, stored: Mapping[str, Any]) -> pd.DataFrame:
+    """The positions as values of the register: None for none; those already known where the file has no such columns.
+
+    Whose position is kept so has its village from this file.
+    """
+    if "lon" not in frame:
+        frame = kept_where_absent(frame.assign(lon=None, lat=None), stored, ("lon", "lat"))
+        frame = frame.assign(located_by=frame["lon"].map(lambda lon: None if lon is None else "stated"))
+    values = {name: frame[name].astype(object).where(frame[name].notna(), None) for name in POSITION_FIELDS}
+    return frame.assign(**values)
 
 
 def _reject_early_ends(checked: CheckedRows) -> None:
@@ -158,8 +182,9 @@ def project_sites(
             touched.add(row["place_code"])
         elif any(getattr(before, name) != row[name] for name in (*SITE_FIELDS, *fields)):
             updates.append(row)
-            touched |= {row["place_code"], before.place_code}
-            moved.append(row["code"])
+            if any(getattr(before, name) != row[name] for name in (*COUNTED_FIELDS, *fields)):
+                touched |= {row["place_code"], before.place_code}
+                moved.append(row["code"])
         else:
             written.unchanged += 1
     if inserts:
@@ -176,12 +201,12 @@ def project_sites(
     written.changed += len(updates)
     written.touch("inspections", open_months(connection, touched))
     if moved:
-        _move_results(connection, moved)
+        move_results(connection, moved)
         key = issue.c.estate_code if source == "estates" else issue.c.firm_code
         written.touch("issues", _cells_where(connection, issue, key, moved))
 
 
-def _move_results(connection: Connection, codes: list[str]) -> None:
+def move_results(connection: Connection, codes: Sequence[str]) -> None:
     """Results lie where the register says that their site lies, the older ones too."""
     where = sa.select(site.c.place_code).where(site.c.code == inspection_result.c.site_code).scalar_subquery()
     for start in range(0, len(codes), 500):

@@ -22,6 +22,7 @@ from data_access.ingestion.cell_values import (
     parse_yes_no,
     plain,
 )
+from data_access.ingestion.degree_columns import parse_degrees
 from data_access.ingestion.problems import MAX_PROBLEMS, Problem
 from data_access.ingestion.source_form import ColumnForm, SourceForm
 from data_access.ingestion.time_columns import parse_times
@@ -162,6 +163,8 @@ def check_columns(
             values[name], understood[name] = parse_column(texts[name], column)
         elif column.type == "time":
             values[name] = np.full(len(checked.frame), np.datetime64("NaT", "us"))
+        elif column.type == "degree":
+            values[name] = np.full(len(checked.frame), np.nan)
         else:
             values[name] = pd.Series([column.when_empty] * len(checked.frame), dtype=object).to_numpy()
     others = {name: checked.frame[name] for name in checked.frame.columns if name not in form.columns}
@@ -169,6 +172,7 @@ def check_columns(
     checked.frame = pd.DataFrame(
         {**others, **{name: pd.Series(value, index, dtype=value.dtype) for name, value in values.items()}}, index=index
     )
+    positioned = understood["lon"] & understood["lat"] if {"lon", "lat"} <= set(texts) else np.zeros(len(index), bool)
     for name, text in texts.items():
         column, heading = form.columns[name], headings.get(name, form.columns[name].heading)
         empty = (text == "").to_numpy()
@@ -180,7 +184,8 @@ def check_columns(
                       "“{column}”中的“{found}”无法识别；" + _expected(column, "zh"),
                       "'{found}' in '{column}' is not understood; " + _expected(column, "en"))  # fmt: skip
         if column.required:
-            _reject_where(checked, index, empty, text, heading, "empty",
+            lacking = empty & ~positioned if column.required == "unless_position" else empty
+            _reject_where(checked, index, lacking, text, heading, "empty",
                           "“{column}”为空；这一列必须填写。", "'{column}' is empty; it must be filled in.")  # fmt: skip
         if column.longest:
             long = pc.greater(pc.utf8_length(pa.array(text)), column.longest).to_numpy(zero_copy_only=False)
@@ -241,6 +246,10 @@ def _expected(column: ColumnForm, language: str) -> str:
         "yes_no": ("应为“是”或“否”。", "write 是 or 否."),
         "count": ("应为不小于 0 的整数。", "write a whole number, 0 or more."),
         "amount": ("应为不小于 0 的数。", "write a number, 0 or more."),
+        "degree": (
+            "应为经纬度的度数（−180 到 180），如 121.5532 或 121°33′12″；以米计的平面坐标请先换算。",
+            "write degrees from -180 to 180, such as 121.5532 or 121°33′12″; convert plane coordinates first.",
+        ),
         "text": ("", ""),
     }[column.type]
     return zh if language == "zh" else en
@@ -249,11 +258,13 @@ def _expected(column: ColumnForm, language: str) -> str:
 def parse_column(text: pd.Series, column: ColumnForm) -> tuple[np.ndarray, np.ndarray]:
     """Values of a text column (dtype str, "" for empty) and whether each cell was understood.
 
-    Times are datetime64[us] with NaT for empty; everything else is an array of objects with None (or `when_empty`) for
-    empty. Each distinct text is parsed once.
+    Times are datetime64[us] with NaT for empty, degrees float64 with NaN; everything else is an array of objects with
+    None (or `when_empty`) for empty. Each distinct text is parsed once.
     """
     if column.type == "time":
         return parse_times(text)
+    if column.type == "degree":
+        return parse_degrees(text)
     if column.type == "text":
         objects = text.to_numpy(object, copy=True)
         if column.when_empty is None:

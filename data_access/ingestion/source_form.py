@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -30,14 +31,15 @@ class ColumnForm(BaseModel):
     """One column: its heading in the department's file, what else it may be called, its type and its words.
 
     The first word of a value is its proper one, further ones are understood too. `longest` is how many letters the
-    database keeps of a text; a longer cell sets its row aside.
+    database keeps of a text; a longer cell sets its row aside. A column that is required "unless_position" may be empty
+    in a row with longitude and latitude, and may be missing in a file that has both.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     heading: str
-    type: Literal["text", "word", "yes_no", "time", "date", "month", "count", "amount"]
+    type: Literal["text", "word", "yes_no", "time", "date", "month", "count", "amount", "degree"]
     synonyms: tuple[str, ...] = ()
-    required: bool = False
+    required: bool | Literal["unless_position"] = False
     words: dict[str, str] = {}
     dimension: str | None = None
     when_empty: str | None = None
@@ -80,6 +82,14 @@ class SourceForm(BaseModel):
     def fields(self) -> set[str]:
         """Every field a column may mean: those of the form and, for a checklist, the codes of its items."""
         return set(self.columns) | (set(dimension_words(self.items).values()) if self.items else set())
+
+    def needed(self, given: Collection[str]) -> list[str]:
+        """The fields that a file must have which has those `given`, in order."""
+        positioned = {"lon", "lat"} <= set(given)
+        return [
+            field for field, column in self.columns.items()
+            if column.required is True or (column.required == "unless_position" and not positioned)
+        ]  # fmt: skip
 
     def headings(self) -> dict[str, str]:
         """Every heading that is understood, mapped to its field."""

@@ -67,7 +67,7 @@ def recognise_source(
 
 def _rated(source: str, match: TableMatch) -> Recognition:
     form = source_form(source)
-    required = sum(column.required for column in form.columns.values()) + (form.items is not None)
+    required = len(form.needed(())) + (form.items is not None)
     headings = sum(bool(heading) for heading in match.seen)
     return Recognition(
         source=source,
@@ -80,9 +80,9 @@ def _rated(source: str, match: TableMatch) -> Recognition:
 
 def _with_likely(one: Recognition) -> float:
     """Share of the required fields that are found or likely."""
-    form = source_form(one.source)
-    required = {field for field, column in form.columns.items() if column.required}
-    return len(required & {*one.fields, *one.likely}) / len(required)
+    found = {*one.fields, *one.likely}
+    required = set(source_form(one.source).needed(found))
+    return len(required & found) / len(required)
 
 
 def _worth(one: Recognition) -> tuple[bool, float, float, int]:

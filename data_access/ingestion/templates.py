@@ -80,7 +80,7 @@ def _write_notes(page: Worksheet, entries: list[ColumnEntry], looks: dict[str, F
     for row, entry in enumerate(entries, 1):
         kind = words()["types"][entry.type]
         cells = [
-            f"「{entry.heading}」", said["yes"]["zh"] if entry.required else "", f"{kind['zh']}\n{kind['en']}",
+            f"「{entry.heading}」", entry.needed("zh"), f"{kind['zh']}\n{kind['en']}",
             "、".join(entry.words), "".join(f"「{one}」" for one in entry.synonyms), entry.note["zh"], entry.note["en"],
             *entry.examples,
         ]  # fmt: skip

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from ui import messages, place_table, scoreboard
+from ui.charts.canvas import CONFIG
 from ui.measures import view_of
 from ui.page_head import page_head, place_crumbs
+from ui.payloads.village_months import village_months
 from ui.payloads.village_payload import mounted_village, village_page
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
@@ -12,7 +14,7 @@ from ui.texts import text
 
 viewer = open_page("places/village")
 filters, version = current_filters(), current_version()
-lang, code = filters.lang, filters.village
+lang, code, tone = filters.lang, filters.village, st.context.theme.type or "light"
 
 if code is None:
     page_head(text("navigation.pages.places.village", lang), filters=filters, version=version)
@@ -24,6 +26,15 @@ else:
     page_head(board.title, filters=filters, version=version, note=board.facts, crumbs=crumbs)
     st.caption(board.period)
     scoreboard.mount(ready.scoreboard, key="village_scoreboard")
+
+    section_head(text("village.section.months", lang), note=text("village.section.months_note", lang))
+    months = village_months(asked[0], code, board.name, tone=tone, last_month=version.last_month)
+    if months.figure:
+        st.plotly_chart(months.figure, key="village_months", theme=None, config=CONFIG, alt=months.alt)
+    else:
+        messages.empty(text("village.months.nothing", lang))
+    for sentence in months.notes:
+        st.caption(sentence)
 
     left, right = st.columns(2, gap="large")
     with left:
