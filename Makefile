@@ -1,7 +1,8 @@
 # make run      open the dashboard (first run installs it and makes the demonstration district)
 # make test     every test            make check    style, import arrows, types
 # make fix      put style right       make bench    measure the pages   (make bench-intake: the loading of a
-#                    large file; make bench-statistics: rates, verdicts, ranks and bands)
+#                    large file; make bench-statistics: rates, verdicts, ranks and bands;
+#                    make bench-maps: bytes and seconds of the maps; make bench-province: 25,000 polygons)
 # make demo     make the demonstration district anew in the configured database
 # make screenshots   pictures for the README
 #
@@ -15,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 CHECKED := $(wildcard app.py serve.py pages ui indicators geo data_access tests bench scripts)
 
-.PHONY: run test check fix bench bench-intake bench-statistics screenshots demo install install-dev browser clean help
+.PHONY: run test check fix bench bench-intake bench-statistics bench-province bench-maps screenshots demo install install-dev browser clean help
 .DEFAULT_GOAL := run
 
 run: install
@@ -46,6 +47,12 @@ bench-intake: install-dev
 
 bench-statistics: install-dev
 	$(BIN)/python -m bench statistics $(ARGS)
+
+bench-province: install-dev browser
+	$(BIN)/python -m bench province $(ARGS)
+
+bench-maps: install-dev browser
+	$(BIN)/python -m bench maps $(ARGS)
 
 screenshots: install-dev browser
 	$(BIN)/python -m scripts.screenshots $(ARGS)

@@ -117,6 +117,15 @@ def ask_nobody_for_our_address() -> None:
     net_util.get_external_ip = lambda: None
 
 
+def map_origins() -> tuple[str, ...]:
+    """The hosts of the configured base map; none without one. Ends the start with a sentence for one that is wrong."""
+    try:
+        ground = read_settings().base_map
+    except UserError as problem:
+        sys.exit(f"{problem.zh}\n{problem.en}")
+    return ground.origins if ground else ()
+
+
 def require_catalogue() -> None:
     """End the start with one sentence (file, field, value, remedy) when a definition file cannot be used."""
     try:
@@ -131,7 +140,7 @@ app = st.App(
     PROJECT / "app.py",
     lifespan=lifespan,
     routes=[Route("/readyz", ready), Route(f"/{page_entry(DEFAULT_PAGE).url_path}", first_page)],
-    middleware=[Middleware(SecurityHeaders), Middleware(CompressedStaticFiles)],
+    middleware=[Middleware(SecurityHeaders, map_origins=map_origins()), Middleware(CompressedStaticFiles)],
     on_script_error=tell_of_error,
 )
 

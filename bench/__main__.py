@@ -1,6 +1,8 @@
 """`python -m bench pages`: measure every page of the real app. Ends with code 1 when a page showed an error.
 `python -m bench intake`: measure the loading of a large file. Ends with code 1 when a load did something else.
-`python -m bench statistics`: measure the statistics of a page and their growth to 30,000 places."""
+`python -m bench statistics`: measure the statistics of a page and their growth to 30,000 places.
+`python -m bench maps`: bytes and seconds of the maps in Chromium; `--url` measures an app that runs already.
+`python -m bench province`: measure a map of 25,000 polygons in Chromium."""
 
 import argparse
 import sys
@@ -9,7 +11,9 @@ from sqlalchemy import make_url
 
 from bench import report
 from bench.intake import measure_intake
+from bench.maps import measure_maps
 from bench.pages import measure_pages
+from bench.province import measure_province
 from bench.statistics import measure_statistics
 from data_access.settings import read_settings
 from scripts.running_app import AppDidNotStart
@@ -32,7 +36,15 @@ def main() -> int:
     figures = commands.add_parser("statistics", help="CPU of the statistics of a page, and how it grows")
     figures.add_argument("--runs", type=int, default=9, help="times everything is computed (default 9)")
     figures.set_defaults(run=_statistics)
-    for one in (pages, intake, figures):
+    province = commands.add_parser("province", help="bytes and seconds of a map of very many polygons")
+    province.add_argument("--places", type=int, default=25_000, help="polygons (default 25,000)")
+    province.add_argument("--turns", type=int, default=5, help="times it is coloured anew (default 5)")
+    province.set_defaults(run=_province)
+    maps = commands.add_parser("maps", help="bytes of the maps, and seconds from click to painted, in Chromium")
+    maps.add_argument("--runs", type=int, default=5, help="new browsers, each with every change (default 5)")
+    maps.add_argument("--url", help="an app that runs already, for a comparison with another version")
+    maps.set_defaults(run=_maps)
+    for one in (pages, intake, figures, province, maps):
         one.add_argument("--no-write", action="store_true", help="print only; write no results")
     given = parser.parse_args()
     return int(given.run(given))
@@ -73,6 +85,29 @@ def _statistics(given: argparse.Namespace) -> int:
     print(report.statistics_table(timings))
     if not given.no_write:
         _say(f"written to {report.write_statistics(timings)}")
+    return 0
+
+
+def _province(given: argparse.Namespace) -> int:
+    try:
+        figures = measure_province(places=given.places, turns=given.turns, say=_say)
+    except (AppDidNotStart, LookupError) as problem:
+        sys.exit(str(problem))
+    print(report.province_table(figures))
+    if not given.no_write:
+        _say(f"written to {report.write_province(figures)}")
+    return 0
+
+
+def _maps(given: argparse.Namespace) -> int:
+    database_url = read_settings().database_url
+    try:
+        steps = measure_maps(url=given.url, database_url=database_url, runs=given.runs, say=_say)
+    except (AppDidNotStart, LookupError) as problem:
+        sys.exit(str(problem))
+    print(report.maps_table(steps))
+    if not given.no_write:
+        _say(f"written to {report.write_maps(steps)}")
     return 0
 
 

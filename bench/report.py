@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 
-from bench import intake, statistics
+from bench import intake, maps, province, statistics
 from bench.intake import Load
+from bench.maps import MapStep
 from bench.pages import Measure
+from bench.province import Figure
 from bench.statistics import Timing
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -31,6 +33,16 @@ def intake_table(loads: Sequence[Load]) -> str:
 def statistics_table(timings: Sequence[Timing]) -> str:
     """A Markdown table of the statistics' timings."""
     return _lined_up([statistics.HEADINGS, *(tuple(_shown(cell) for cell in _spaced(astuple(one))) for one in timings)])
+
+
+def province_table(figures: Sequence[Figure]) -> str:
+    """A Markdown table of the figures of a province."""
+    return _lined_up([province.HEADINGS, *(tuple(_shown(cell) for cell in _spaced(astuple(one))) for one in figures)])
+
+
+def maps_table(steps: Sequence[MapStep]) -> str:
+    """A Markdown table of the maps' steps."""
+    return _lined_up([maps.HEADINGS, *(tuple(_shown(cell) for cell in astuple(step)) for step in steps)])
 
 
 def _spaced(cells: tuple[object, ...]) -> list[object]:
@@ -85,9 +97,35 @@ def write_statistics(timings: Sequence[Timing]) -> Path:
     )  # fmt: skip
 
 
+def write_province(figures: Sequence[Figure]) -> Path:
+    """Write ``results/<time>-province.json`` and ``results/province.md``, as :func:`write`; the JSON's path."""
+    about = (
+        "Made-up polygons, drawn by WebGL without a graphics card (SwiftShader of Chromium); with one it is faster.\n"
+        "Painted means that two pictures of the map's middle, one after the other, are equal and new. Written by\n"
+        "`make bench-province`; seconds count on a quiet machine only."
+    )
+    return _write(
+        figures, title="A province measured", about=about, shown=province_table(figures), database="no database",
+        kind="-province", name="province",
+    )  # fmt: skip
+
+
+def write_maps(steps: Sequence[MapStep]) -> Path:
+    """Write ``results/<time>-maps.json`` and ``results/maps.md``, as :func:`write`; the JSON's path."""
+    about = (
+        "Medians. Painted: from the start of the visit, or from the click on a filter's entry, to the frame in which\n"
+        "the map has its colours. Network as transferred, the websocket apart. Written by `make bench-maps`; seconds\n"
+        "count on a quiet machine only."
+    )
+    return _write(
+        steps, title="Maps measured", about=about, shown=maps_table(steps), database="see settings", kind="-maps",
+        name="maps",
+    )  # fmt: skip
+
+
 def _write(
-    measures: Sequence[Measure] | Sequence[Load] | Sequence[Timing], *, title: str, about: str, shown: str,
-    database: str, kind: str, name: str,
+    measures: Sequence[Measure] | Sequence[Load] | Sequence[Timing] | Sequence[Figure] | Sequence[MapStep], *,
+    title: str, about: str, shown: str, database: str, kind: str, name: str,
 ) -> Path:  # fmt: skip
     now = dt.datetime.now().astimezone()
     machine = {"processor": platform.machine(), "python": platform.python_version(), "system": platform.system()}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_access.errors import UserError
+from geo.base_maps import BaseMap, base_map
+from geo.errors import LayerError
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = PROJECT_FOLDER / "data" / "yinzhou.db"
@@ -39,6 +41,9 @@ class Settings:
         `MAP_ATTRIBUTION`).
     map_public_mode
         For screens the public can see: schematic shapes give way to equal tiles (`MAP_PUBLIC_MODE`, default no; "1").
+    base_map
+        Tiles or style drawn under surveyed layers (`BASE_MAP`, `BASE_MAP_LABELS`, `BASE_MAP_ATTRIBUTION`; default none,
+        so that nothing is asked of another host). Never printed: the addresses may hold a key.
     """
 
     database_url: str
@@ -52,6 +57,7 @@ class Settings:
     map_review_number: str
     map_attribution: str
     map_public_mode: bool
+    base_map: BaseMap | None
 
 
 def read_settings() -> Settings:
@@ -71,7 +77,18 @@ def read_settings() -> Settings:
         map_review_number=os.environ.get("MAP_REVIEW_NUMBER", "").strip(),
         map_attribution=os.environ.get("MAP_ATTRIBUTION", "").strip(),
         map_public_mode=os.environ.get("MAP_PUBLIC_MODE", "").strip() == "1",
+        base_map=_base_map(),
     )
+
+
+def _base_map() -> BaseMap | None:
+    address, labels, attribution = (
+        os.environ.get(name, "") for name in ("BASE_MAP", "BASE_MAP_LABELS", "BASE_MAP_ATTRIBUTION")
+    )
+    try:
+        return base_map(address, labels=labels, attribution=attribution)
+    except LayerError as error:
+        raise UserError(zh=error.zh, en=error.en) from error
 
 
 def _roles(name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 GROUPS = 5
 STEPS = 21
@@ -49,9 +50,8 @@ def value_groups(values: pd.Series, *, groups: int = GROUPS) -> ValueGroups:
         raise ValueError("a value is infinite.")
     ranks = numbers.rank(method="average")
     count = int(numbers.notna().sum())
-    found = np.floor((ranks - 0.5) / max(count, 1) * groups).clip(0, groups - 1) + 1
-    ranges = {int(group): (float(part.min()), float(part.max())) for group, part in numbers.groupby(found) if len(part)}
-    return ValueGroups(found.astype("Int64"), ranges)
+    group = np.floor((ranks.to_numpy(dtype=float) - 0.5) / max(count, 1) * groups).clip(0, groups - 1) + 1
+    return _grouped(numbers, group)
 
 
 def value_steps(values: pd.Series, *, steps: int = STEPS) -> ValueGroups:
@@ -67,8 +67,15 @@ def value_steps(values: pd.Series, *, steps: int = STEPS) -> ValueGroups:
         raise ValueError("a value is infinite.")
     low, high = numbers.min(), numbers.max()
     if low == high:
-        found = numbers.where(numbers.isna(), (steps + 1) // 2)
+        step = np.where(numbers.isna(), np.nan, (steps + 1) // 2)
     else:
-        found = (np.floor((numbers - low) / (high - low) * steps) + 1).clip(1, steps)
-    ranges = {int(step): (float(part.min()), float(part.max())) for step, part in numbers.groupby(found) if len(part)}
-    return ValueGroups(found.astype("Int64"), ranges)
+        step = (np.floor((numbers.to_numpy(dtype=float) - low) / (high - low) * steps) + 1).clip(1, steps)
+    return _grouped(numbers, step)
+
+
+def _grouped(numbers: pd.Series[float], group: NDArray[np.float64]) -> ValueGroups:
+    ranges = {}
+    for one in np.unique(group[~np.isnan(group)]):
+        inside = numbers.to_numpy(dtype=float)[group == one]
+        ranges[int(one)] = (float(inside.min()), float(inside.max()))
+    return ValueGroups(pd.Series(group, index=numbers.index).astype("Int64"), ranges)

@@ -21,6 +21,13 @@ ARGUMENTS = (
     "--no-first-run",
 )
 """Chromium arguments for a quiet headless browser that asks nothing of the internet."""
+WEBGL_ARGUMENTS = (
+    *(argument for argument in ARGUMENTS if argument != "--disable-gpu"),
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+)
+"""The same with WebGL, computed by the processor where there is no graphics card."""
 
 
 class NoChromium(RuntimeError):

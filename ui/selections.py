@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -110,5 +110,44 @@ def open_township_of_figure(key: str) -> Callable[[], None]:
         code = code[0] if isinstance(code, list) else code
         if code and level_of(str(code)) == "township":
             go_to("places/township", township=str(code), village=None)
+
+    return opened
+
+
+def open_village_of_point(key: str) -> Callable[[], None]:
+    """A callback for the WebGL map `key`: the village of the point that was clicked."""
+
+    def opened() -> None:
+        objects = st.session_state[key].selection.objects
+        point = next((one for found in objects.values() for one in found), None)
+        code = str(point.get("c") or "") if point else ""
+        if len(code) == 12 and code.isascii() and code.isdigit():
+            go_to("places/village", township=code[:9], village=code)
+
+    return opened
+
+
+def open_village_of_row(key: str, *, villages: Sequence[str]) -> Callable[[], None]:
+    """A callback for the table `key`, whose rows lie in `villages`: the village of the chosen row."""
+
+    def opened() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows and rows[0] < len(villages):
+            code = villages[rows[0]]
+            go_to("places/village", township=code[:9], village=code)
+
+    return opened
+
+
+def open_place(key: str) -> Callable[[], None]:
+    """A callback for the component `key`: the own page of the picked place, be it a village or a township."""
+
+    def opened() -> None:
+        code = picked(key)
+        level = level_of(code) if code else None
+        if code and level == "village":
+            go_to("places/village", township=code[:9], village=code)
+        elif code and level == "township":
+            go_to("places/township", township=code, village=None)
 
     return opened

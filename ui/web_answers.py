@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 import anyio
@@ -28,6 +29,16 @@ CONTENT_POLICY: Final = "; ".join(
     )
 )
 """Nothing from another host: a library that would ask one is stopped by the browser."""
+
+
+def content_policy(map_origins: Sequence[str] = ()) -> str:
+    """:data:`CONTENT_POLICY`, with these origins (scheme, host and port) allowed for pictures and data: the base
+    map's, where one is configured."""
+    rules = CONTENT_POLICY.split("; ")
+    widened = ("img-src ", "connect-src ")
+    return "; ".join(" ".join((rule, *map_origins)) if rule.startswith(widened) else rule for rule in rules)
+
+
 HEADERS: Final = {
     "content-security-policy": CONTENT_POLICY,
     "x-content-type-options": "nosniff",
@@ -45,10 +56,14 @@ KEPT_BYTES: Final = 24 * 2**20
 
 
 class SecurityHeaders:
-    """Adds the security headers to every HTTP answer, and lasting caching to files that are named by their content."""
+    """Adds the security headers to every HTTP answer, and lasting caching to files that are named by their content.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``map_origins`` are the hosts of the base map, which the page may then ask.
+    """
+
+    def __init__(self, app: ASGIApp, map_origins: Sequence[str] = ()) -> None:
         self.app = app
+        self.headers = {**HEADERS, "content-security-policy": content_policy(map_origins)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection; websockets pass untouched."""
@@ -59,7 +74,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 if any(folder in scope["path"] for folder in NAMED_BY_CONTENT) and message["status"] in (200, 304):
                     headers["cache-control"] = FOR_EVER

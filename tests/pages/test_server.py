@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.running_app import RunningApp, running_app
-from ui.navigation import PAGES
+from ui.navigation import PAGES, page_entry
 from ui.texts import text
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -111,9 +111,7 @@ def test_no_page_asks_another_host_or_is_stopped_by_the_content_policy(demo_app:
         become_steward(page)
         for entry in PAGES:
             if "leader" not in entry.roles:
-                section = text(f"navigation.sections.{entry.section}", "zh")
-                page.locator("[data-testid=stTopNavSection]", has_text=section).click()
-                page.get_by_text(entry.title("zh"), exact=True).first.click()
+                open_from_menu(page, entry.key)
                 page.wait_for_url(f"**/{entry.url_path}*")
                 page.wait_for_timeout(1_500)
         own = (demo_app.url, demo_app.url.replace("http", "ws", 1), "data:", "blob:")
@@ -121,6 +119,14 @@ def test_no_page_asks_another_host_or_is_stopped_by_the_content_policy(demo_app:
         # Below a deep link Streamlit first looks for itself in the wrong folder: two answers 404, its own doing.
         assert [one for one in complaints if "404" not in one] == []
         context.close()
+
+
+def open_from_menu(page, key: str) -> None:
+    """Follow the menu to a page: its section, then its name."""
+    entry = page_entry(key)
+    section = text(f"navigation.sections.{entry.section}", "zh")
+    page.locator("[data-testid=stTopNavSection]", has_text=section).click()
+    page.get_by_text(entry.title("zh"), exact=True).first.click()
 
 
 def become_steward(page) -> None:
@@ -139,9 +145,9 @@ def test_choices_follow_the_address_through_pages_and_back(demo_app: RunningApp,
     page = context.new_page()
     page.goto(f"{demo_app.url}/?set=towns&from=202001&to=202004")
     page.locator(".gb-footer").wait_for(timeout=60_000)
-    page.get_by_role("link", name=text("navigation.pages.gaps.pairings", "zh")).click()
+    open_from_menu(page, "gaps/pairings")
     page.wait_for_url("**/pairings?*")
-    page.get_by_role("link", name=text("navigation.pages.about.definitions", "zh")).click()
+    open_from_menu(page, "about/definitions")
     page.wait_for_url("**/definitions?*")
     assert {"set=towns", "from=202001", "to=202004"} <= set(page.url.split("?")[1].split("&"))
     page.get_by_role("button", name=text("frame.header.language", "zh")).click()
