@@ -15,7 +15,7 @@ from typing import Literal
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from data_access.settings import read_settings
-from scripts.chromium import ARGUMENTS, NoChromium, ensure_chromium
+from scripts.chromium import WEBGL_ARGUMENTS, NoChromium, ensure_chromium
 from scripts.running_app import PROJECT, AppDidNotStart, running_app
 from ui.navigation import DEFAULT_PAGE, PAGES, ROLES, PageEntry, page_entry
 
@@ -99,7 +99,7 @@ def main() -> int:
     try:
         chromium = ensure_chromium()
         with running_app(database_url=read_settings().database_url) as app, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=str(chromium), args=list(ARGUMENTS))
+            browser = playwright.chromium.launch(executable_path=str(chromium), args=list(WEBGL_ARGUMENTS))
             for shot in shots:
                 take(shot, url=app.url, browser=browser)
                 print(shot.path)

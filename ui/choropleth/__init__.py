@@ -19,7 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 HERE: Final = Path(__file__).resolve().parent
-SCRIPTS: Final = ("drawing.js", "labels.js", "magnifier.js", "view.js", "pointing.js", "component.js")
+SCRIPTS: Final = ("drawing.js", "labels.js", "magnifier.js", "view.js", "pointing.js", "plots.js", "component.js")
 LEVELS: Final = ("township", "village")
 STRINGS: Final = ("zoom_in", "zoom_out", "home", "wheel_hint", "magnifier", "failed")
 HOVER_LINES: Final = 4

@@ -23,6 +23,7 @@ function makeMap(parentElement) {
   listenToPointing(map);
   listenToGestures(map);
   listenToPage(map);
+  listenToPlots(map);
   const watcher = new ResizeObserver(() => {
     if (map.stage.clientWidth && map.stage.clientWidth !== map.box?.width) arrange(map);
   });
