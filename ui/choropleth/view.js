@@ -13,7 +13,7 @@ function arrange(map) {
   const centre = moved ? toDrawing(map, map.box.width / 2, map.box.height / 2) : null;
   const closeness = moved ? map.view.k / map.home.k : 1;
   map.box = { width, height };
-  map.fontSize = Math.round(Math.min(20, Math.max(12, Math.min(width, height) / 46)) * 2) / 2;
+  map.fontSize = letterSize(Math.min(width, height));
   map.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   map.home = fit(map);
   planMagnifier(map);
@@ -23,6 +23,12 @@ function arrange(map) {
     map.view = { k, tx: width / 2 - centre[0] * k, ty: height / 2 - centre[1] * k };
   }
   applyView(map);
+}
+
+/** Letters that can be read: on a wide screen, which is likely a projector's, a fifth larger. */
+function letterSize(room) {
+  const usual = Math.min(20, Math.max(12, room / 46));
+  return Math.round((globalThis.innerWidth >= 1800 ? usual * 1.2 : usual) * 2) / 2;
 }
 
 /** Scale and shift that show the whole drawing, or the one township asked for with a rim of its neighbours. */
