@@ -42,7 +42,7 @@ def value_map(
     order = values.dropna().sort_values(kind="stable").index
     changed: dict[str, Any] = {
         "classes": classes,
-        "labels": {code: _labels(name, known.get(code), drawn["level"], lang) for code, name in names.items()},
+        "labels": _labels(names, known, drawn["level"], lang),
         "alt": text(f"choropleth.{colours}_alt", lang, months=months, indicator=indicator.name[lang]),
         "legend_title": "",
     }
@@ -69,9 +69,18 @@ def _span(order: pd.Index, groups: pd.Series, group: int, known: Mapping[str, st
     return low if low == high else f"{low}–{high}"
 
 
-def _labels(name: str, value: str | None, level: str, lang: str) -> list[str]:
-    """The name with the value, from long to short; the value alone where nothing else fits."""
-    forms = list(label_names(name, level=level)) if lang == "zh" else map_label(name, lang)
-    if value is None:
-        return forms
-    return [*(f"{form} {value}" for form in dict.fromkeys(forms)), value]
+def _labels(names: Mapping[str, str], known: Mapping[str, str], level: str, lang: str) -> dict[str, list[str]]:
+    """The names with their values, from long to short. Where both do not fit, a township shows its value and a village
+    its name: of sixty villages nobody knows which is which. A short name that two of them bear is left out."""
+    forms = {
+        code: list(label_names(name, level=level)) if lang == "zh" else map_label(name, lang)
+        for code, name in names.items()
+    }
+    short = Counter(ones[-1] for ones in forms.values())
+    labels = {}
+    for code, ones in forms.items():
+        mine = list(dict.fromkeys(one for one in ones if one == ones[0] or short[one] == 1))
+        value = known.get(code)
+        alone = [] if value is None else [value] if level == "township" else mine
+        labels[code] = [f"{one} {value}" for one in mine] + alone if value is not None else mine
+    return labels
