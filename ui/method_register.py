@@ -59,8 +59,9 @@ class Method:
     seeded: bool = False
 
 
-OVERVIEW, PAIRINGS, TOWNSHIP, VILLAGE, QUALITY = (
-    "briefing/overview", "gaps/pairings", "places/township", "places/village", "about/data_quality",
+OVERVIEW, PAIRINGS, TOWNSHIP, VILLAGE, CLUSTERS, QUALITY = (
+    "briefing/overview", "gaps/pairings", "places/township", "places/village", "research/clusters",
+    "about/data_quality",
 )  # fmt: skip
 
 METHODS: Final = (
@@ -210,13 +211,14 @@ METHODS: Final = (
     ),
     Method(
         "space",
-        ("moran", "local_moran"),
+        ("moran", "local_moran", "spatial_clusters"),
         (
             "Moran 1950, Biometrika 37:17",
             "Assunção & Reis 1999, Statistics in Medicine 18:2147",
             "Anselin 1995, Geographical Analysis 27:93",
             "Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57:289",
         ),
+        pages=(CLUSTERS,),
         seeded=True,
     ),
     # Time
@@ -305,6 +307,7 @@ def figures(lang: str) -> Mapping[str, str]:
         "collinear": f"{peers.COLLINEAR:g}",
         "permutations": number(moran.PERMUTATIONS),
         "space_seed": str(moran.SEED),
+        "space_most": number(local_moran.MOST_PERMUTATIONS),
         "space_areas": number(local_moran.LEAST_AREAS),
         "space_global": number(moran.LEAST_AREAS_GLOBAL),
         "space_cases": number(local_moran.LEAST_CASES),

@@ -15,7 +15,7 @@ from ui.texts import text
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 ROLES: Final = ("leader", "researcher", "head", "steward")
-SECTIONS: Final = ("briefing", "gaps", "places", "about", "manage")
+SECTIONS: Final = ("briefing", "gaps", "places", "research", "about", "manage")
 FLAT_MENU: Final = 7
 """Up to this many pages the menu is one row; beyond it the sections open downward."""
 
@@ -92,6 +92,13 @@ PAGES: Final = (
     PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
     PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
     PageEntry("places/points", url_path="points", choices=("period", "township"), whole_district=True),
+    PageEntry(
+        "research/clusters",
+        url_path="clusters",
+        roles=("leader", "researcher", "steward"),
+        choices=("period", "indicator"),
+        indicators=HEADLINE,
+    ),
     PageEntry("about/definitions", url_path="definitions"),
     PageEntry("about/methods", url_path="methods"),
     PageEntry("about/data_quality", url_path="data_quality", choices=("period",)),

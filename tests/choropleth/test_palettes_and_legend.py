@@ -38,7 +38,7 @@ def test_the_verdict_palette_has_exactly_the_verdicts_of_the_charts() -> None:
     assert set(PALETTES["neutral"]) - set(PALETTES["verdict"]) == neutral
 
 
-@pytest.mark.parametrize("name", ["verdict", "neutral", "gap"])
+@pytest.mark.parametrize("name", ["verdict", "neutral", "gap", "clusters", "clusters_neutral"])
 def test_colour_never_speaks_alone(name: str) -> None:
     """Two classes of different colour family differ in mark; only strong and weak forms of one meaning share it."""
     for key, style in PALETTES[name].items():

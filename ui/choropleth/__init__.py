@@ -59,7 +59,7 @@ def choropleth(
     level         "township" or "village": which places are coloured
     classes       place code → class key of ``palette``; a place left out is drawn as no_data
     hover         place code → up to four lines shown beside the pointer, the first in bold
-    palette       "verdict", "neutral", "gap", "sequential" or "ramp" (:data:`PALETTES`)
+    palette       one of :data:`PALETTES`: "verdict", "neutral", "gap", "sequential", "ramp", "clusters" …
     legend        from :func:`legend_entries`
     within        township code: only its villages, filling the box, neighbours faded; needs level "village"
     selected      code of the place to outline

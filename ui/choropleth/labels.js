@@ -30,6 +30,7 @@ function drawLabels(map) {
   if (whole && map.view.k / map.home.k < 2.4) {
     order.slice().forEach((place) => place.code !== data.selected && hideLabel(place, "label"));
     order.filter((place) => place.code === data.selected).forEach((place) => putName(map, place, taken));
+    for (const place of order) if (place.code !== data.selected && place.style.beside) putMark(map, place, taken);
     for (const area of map.areas) putArea(map, area, taken);
   } else {
     for (const place of order) {
@@ -147,6 +148,18 @@ function write(map, place, { kind, group, way, x, y }) {
   const { fill, ink, hatch } = place.style;
   label.style.fill = ink ?? "var(--ink)";
   label.style.stroke = hatch ? "var(--blank)" : (fill ?? "var(--paper)");
+}
+
+/** The mark of a place whose name has no room on the map of all villages: colour never speaks alone. */
+function putMark(map, place, taken) {
+  const size = map.fontSize;
+  const [x, y] = toScreen(map, place.x, place.y);
+  const wide = textWidth(map, place.style.mark, size * 0.8);
+  const area = { x: x - wide / 2, y: y - size * 0.4, width: wide, height: size * 0.8 };
+  const edge = { x: 1, y: 1, width: map.box.width - 2, height: map.box.height - 2 };
+  if (!within(edge, area) || taken.some((other) => overlaps(area, other))) return;
+  taken.push(area);
+  write(map, place, { kind: "label", group: map.names, way: { words: "", mark: place.style.mark, size }, x, y });
 }
 
 /** The name of a township over its villages, or of a faded neighbour. */

@@ -1,9 +1,10 @@
 """What each class of place looks like on the map: one mapping from class key to fill, mark and ink, per palette.
 
 All colours come from :mod:`ui.charts.palette`. Palettes: "verdict" (better and worse), "neutral" (high and low without
-good or bad), "gap" (which group is behind), "sequential" (five groups from low to high) and "ramp" (21 steps from low
-to high: what the eye takes for continuous). Every palette also has the five ways of saying nothing: too_few, hidden,
-no_data, not_applicable, and similar or none where it applies.
+good or bad), "gap" (which group is behind), "sequential" (five groups from low to high), "ramp" (21 steps from low to
+high: what the eye takes for continuous), "clusters" (where failures gather: high among high is worse) and
+"clusters_neutral" (the same without good or bad). Every palette also has the five ways of saying nothing: too_few,
+hidden, no_data, not_applicable, and similar or none where it applies.
 """
 
 from collections.abc import Mapping
@@ -110,6 +111,16 @@ _SILENT: Final[dict[str, ClassStyle]] = {
     "not_applicable": ClassStyle(fill=None, mark=palette.MARKS["not_applicable"], ink=None, rank=8, beside=True),
 }
 
+
+def _outlier(fill: str, mark: str, *, rank: int) -> ClassStyle:
+    """A place unlike its neighbours: the lighter colour with a rim, and half of the mark of a cluster."""
+    return ClassStyle(fill=fill, mark=mark, ink=ink_on(fill), rank=rank, beside=True, rim=True)
+
+
+HALF_DOWN: Final = "◥"
+HALF_UP: Final = "◢"
+"""The left halves of ▼ and ▲; both are in GBK, so every Chinese font has them."""
+
 PALETTES: Final[Mapping[str, Mapping[str, ClassStyle]]] = MappingProxyType(
     {
         "verdict": {
@@ -136,6 +147,22 @@ PALETTES: Final[Mapping[str, Mapping[str, ClassStyle]]] = MappingProxyType(
         },
         "sequential": {**_sequential(), **_SILENT},
         "ramp": {**_ramp(), **_SILENT},
+        "clusters": {
+            "high_high": _verdict("much_worse", rank=0, beside=True),
+            "high_low": _outlier(palette.WORSE_TINT, HALF_DOWN, rank=1),
+            "none": _SIMILAR,
+            "low_high": _outlier(palette.BETTER_TINT, HALF_UP, rank=3),
+            "low_low": _verdict("much_better", rank=2, beside=True),
+            **_SILENT,
+        },
+        "clusters_neutral": {
+            "high_high": _verdict("much_higher", rank=0, beside=True),
+            "high_low": _outlier(palette.NEUTRAL_HIGH_TINT, HALF_UP, rank=1),
+            "none": _SIMILAR,
+            "low_high": _outlier(palette.NEUTRAL_LOW_TINT, HALF_DOWN, rank=3),
+            "low_low": _verdict("much_lower", rank=2, beside=True),
+            **_SILENT,
+        },
     }
 )
 """Palette name to class key to style, in the order of the legend."""
