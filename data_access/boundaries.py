@@ -103,8 +103,10 @@ def add_layer(engine: Engine, shapes: gpd.GeoDataFrame, origin: LayerOrigin, *, 
     Raises
     ------
     UserError
-        For a code that is not on the register, or one drawn twice; nothing is kept then.
+        For a code that is not on the register, one drawn twice, or no shape at all; nothing is kept then.
     """
+    if shapes.empty:
+        raise UserError(zh="图层里没有一个图形；请换一个图层。", en="The layer has no shape; choose another one.")
     with writing(engine) as connection:
         known = set(connection.execute(sa.select(place.c.code)).scalars())
         _refuse_strangers(shapes["code"], known)

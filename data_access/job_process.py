@@ -74,7 +74,7 @@ def _work(order: Order, folder: Path) -> dict[str, Any]:
                     engine, order.batch_id or 0, by=order.by, because=order.because, origin=order.origin
                 )
             )  # fmt: skip
-        if order.kind in ("look_boundaries", "bring_boundaries"):
+        if order.kind in ("look_boundaries", "bring_boundaries", "draw_boundaries"):
             return _boundaries(engine, order)
         return _load(engine, order, folder)
     finally:
@@ -84,7 +84,11 @@ def _work(order: Order, folder: Path) -> dict[str, Any]:
 def _boundaries(engine: Engine, order: Order) -> dict[str, Any]:
     from data_access.boundary_delivery.choices import DeliveryChoices
     from data_access.boundary_delivery.delivery import bring_delivery, look_at_delivery
+    from data_access.boundary_delivery.schematic import bring_schematic
 
+    if order.kind == "draw_boundaries":
+        within = int(order.choices) if order.choices else None
+        return bring_schematic(engine, within=within, by=order.by, at=order.origin)
     choices = DeliveryChoices.from_json(order.choices) if order.choices else DeliveryChoices()
     if order.kind == "look_boundaries":
         return look_at_delivery(engine, Path(order.path), encoding=choices.encoding)

@@ -19,7 +19,7 @@ from data_access.errors import UserError
 from data_access.ingestion.answers import Answers
 from data_access.job_folders import UnknownJob, folder_of, folders, new_folder, read_json, write_json
 
-Kind = Literal["look", "check", "load", "withdraw", "look_boundaries", "bring_boundaries"]
+Kind = Literal["look", "check", "load", "withdraw", "look_boundaries", "bring_boundaries", "draw_boundaries"]
 State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
 ENDED: Final = ("done", "refused", "failed", "cancelled")
 _WAIT_SECONDS: Final = 3.0  # a job this young gives no remaining time yet
@@ -34,7 +34,8 @@ class Order:
     ----------
     kind
         "look" recognises a file, "check" loads it and undoes everything, "load" loads it, "withdraw" a batch;
-        "look_boundaries" recognises a delivery of boundaries, "bring_boundaries" puts its layer on record, waiting.
+        "look_boundaries" recognises a delivery of boundaries, "bring_boundaries" puts its layer on record, waiting;
+        "draw_boundaries" does so with a schematic layer drawn from the register.
     by, origin
         Who asked and from where; kept in the batch and the audit.
     path, file_name
@@ -50,7 +51,8 @@ class Order:
     batch_id, because
         For a withdrawal: which batch, and why.
     choices
-        For boundaries: what was decided, as :meth:`DeliveryChoices.to_json` writes it; "" for nothing yet.
+        For a delivery of boundaries: what was decided, as :meth:`DeliveryChoices.to_json` writes it; "" for nothing
+        yet. For a schematic layer: the number of the layer whose townships are kept, "" for none.
     """
 
     kind: Kind

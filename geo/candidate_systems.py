@@ -28,6 +28,9 @@ Points = NDArray[np.float64]
 
 # Names, and the first EPSG code of the 3-degree zones 25-45 (zone number in the easting, then without) and of the
 # 6-degree zones 13-23 (likewise).
+FARTHEST: Final = 8.0
+"""Degrees from its central meridian within which a transverse Mercator system is believed."""
+
 _CGCS2000: Final = ("CGCS2000", "CGCS2000", 4513, 4534, 4491, 4502)
 _OLDER: Final = (
     ("西安 80", "Xi'an 1980", 2349, 2370, 2327, 2338),
@@ -138,7 +141,8 @@ def declared_candidate(declared: pyproj.CRS | str | int, known: tuple[Candidate,
 
 
 def positions(candidate: Candidate, points: Points) -> Points:
-    """Longitudes and latitudes (n, 2) in EPSG:4490 of points (n, 2) in the system; NaN where there is no such place."""
+    """Longitudes and latitudes (n, 2) in EPSG:4490 of points (n, 2) in the system; NaN where there is no such place,
+    and farther than `FARTHEST` from the central meridian of a transverse Mercator system, where nobody uses it."""
     first, second = points.T[::-1] if candidate.swapped else points.T
     found = np.full(points.shape, np.nan)
     try:
@@ -146,7 +150,19 @@ def positions(candidate: Candidate, points: Points) -> Points:
     except ProjError:  # a drawing's own grid, tied to no place on the earth
         return found
     found[~(np.abs(found) <= (180, 90)).all(axis=1)] = np.nan
+    meridian = _central_meridian(candidate.crs)
+    if meridian is not None:  # a zone number read as part of another zone's easting puts places into far lands
+        found[np.abs(found[:, 0] - meridian) > FARTHEST] = np.nan
     return found
+
+
+@lru_cache(maxsize=256)
+def _central_meridian(crs: str) -> float | None:
+    """Of a transverse Mercator system, in degrees from Greenwich; None for any other."""
+    operation = pyproj.CRS(crs).coordinate_operation
+    if operation is None or operation.method_name != "Transverse Mercator":
+        return None
+    return next(float(one.value) for one in operation.params if one.name == "Longitude of natural origin")
 
 
 @lru_cache(maxsize=256)

@@ -17,9 +17,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.coverage_report import CleaningReport, find_holes, measure_faults, metres_per_degree
+from geo.coverage_report import CleaningReport, find_holes, measure_faults
 from geo.errors import LayerError
 from geo.layer_checks import refuse_missing, refuse_unusable, refuse_vanished
+from geo.metres import metres_per_degree
 from geo.shape_repair import Shapes, mend, unite
 
 MOST_VERTICES: Final = 5_000_000

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 
+from geo.metres import geodesic_areas, metres_per_degree
 from geo.shape_repair import Shapes, has_equal_rings, unite
 
 SMALLEST_AREA: Final = 0.01
@@ -44,8 +44,6 @@ REASONS: Final[Mapping[str, str]] = {
     "Invalid Coordinate": "bad_coordinate",
 }
 """What GEOS says about an invalid polygon, and the class it is counted under; anything else counts as "other"."""
-
-_GRS80 = Geod(ellps="GRS80")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +143,7 @@ def measure_faults(frame: gpd.GeoDataFrame, *, gap: float = 5.0) -> CoverageFaul
     parts = shapely.get_num_geometries(shapes_there)
     unmatched = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes_there)) if there.any() else np.array([], bool)
     areas = pd.Series(np.nan, index=pd.Index(names, name="code"), name="area_m2")
-    areas[there] = geodesic_areas(shapes_there)
+    areas[there] = _areas_of(shapes_there)
     stray = [code for code, shape in zip(codes, drawn, strict=True) if _has_stray_parts(shape)]
     return CoverageFaults(
         features=len(frame),
@@ -198,20 +196,12 @@ def measure_areas(frame: gpd.GeoDataFrame) -> pd.Series:
     shapes = np.asarray(places.geometry.values, dtype=object)
     areas = pd.Series(np.nan, index=pd.Index(places["code"].astype(str), name="code"), name="area_m2")
     there = ~shapely.is_missing(shapes)
-    areas[there] = geodesic_areas(shapes[there])
+    areas[there] = _areas_of(shapes[there])
     return areas
 
 
-def geodesic_areas(shapes: Shapes) -> NDArray[np.float64]:
-    """Square metres on the GRS80 ellipsoid of valid polygons in degrees, holes taken off."""
-    return np.array([abs(_GRS80.geometry_area_perimeter(one)[0]) for one in shapely.orient_polygons(shapes)], float)
-
-
-def metres_per_degree(latitude: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Metres of a degree of longitude and of latitude, last axis: radii of GRS80 (Snyder 1987, 4-18, 4-20)."""
-    bend = 1 - _GRS80.es * np.sin(np.radians(latitude)) ** 2
-    across = _GRS80.a / np.sqrt(bend) * np.cos(np.radians(latitude))
-    return np.radians(np.stack([across, _GRS80.a * (1 - _GRS80.es) / bend**1.5], axis=-1))
+def _areas_of(shapes: Shapes) -> NDArray[np.float64]:
+    return geodesic_areas(gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4490"))
 
 
 def _has_stray_parts(shape: shapely.Geometry | None) -> bool:

@@ -92,6 +92,13 @@ def _ring_area(ring: shapely.LinearRing) -> float:
     return abs(float(area))
 
 
+def metres_per_degree(latitude: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres of a degree of longitude and of latitude, last axis: radii of GRS80 (Snyder 1987, 4-18, 4-20)."""
+    bend = 1 - _EARTH.es * np.sin(np.radians(latitude)) ** 2
+    across = _EARTH.a / np.sqrt(bend) * np.cos(np.radians(latitude))
+    return np.radians(np.stack([across, _EARTH.a * (1 - _EARTH.es) / bend**1.5], axis=-1))
+
+
 def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     """A plane in metres for the layer: Lambert's azimuthal equal-area projection of CGCS2000 about its middle.
 

@@ -16,9 +16,9 @@ import pandas as pd
 import shapely
 
 from geo.coverage import clean_coverage
-from geo.coverage_report import metres_per_degree
 from geo.errors import LayerError
 from geo.layer_checks import label_places, name_some
+from geo.metres import metres_per_degree
 from geo.place_codes import level_of, parent_of
 from geo.shape_repair import unite
 

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-GRS80_AXIS: Final = 6_378_137.0
-GRS80_ECCENTRICITY: Final = 0.00669438002290
-"""Semi-major axis (metres) and squared first eccentricity of GRS80, the ellipsoid of CGCS2000 (Moritz 2000)."""
-
-
-def metres_a_degree(latitude: float) -> tuple[float, float]:
-    """Metres of one degree of longitude and of latitude at ``latitude`` (degrees), on GRS80.
-
-    From the radii of curvature in the prime vertical and in the meridian (Snyder 1987, Map Projections, p. 24-25).
-    """
-    angle = math.radians(latitude)
-    squeeze = 1 - GRS80_ECCENTRICITY * math.sin(angle) ** 2
-    across = GRS80_AXIS / math.sqrt(squeeze) * math.cos(angle)
-    along = GRS80_AXIS * (1 - GRS80_ECCENTRICITY) / squeeze**1.5
-    return math.radians(across), math.radians(along)
+from geo.metres import metres_per_degree
 
 
 def count_in_cells(frame: pd.DataFrame, *, cell_metres: float, summed: Sequence[str] = ()) -> pd.DataFrame:
@@ -57,7 +41,7 @@ def count_in_cells(frame: pd.DataFrame, *, cell_metres: float, summed: Sequence[
     if frame.empty:
         return pd.DataFrame({name: pd.Series(dtype="int64" if name == "count" else "float64") for name in names})
     lon, lat = frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float)
-    across, along = metres_a_degree(round((lat.min() + lat.max()) / 2, 1))
+    across, along = metres_per_degree(round((lat.min() + lat.max()) / 2, 1))
     wide, high = cell_metres / across, cell_metres / along
     cells = pd.DataFrame({"column": np.floor(lon / wide), "row": np.floor(lat / high), "count": 1})
     cells = cells.assign(**{name: frame[name].to_numpy(dtype=float) for name in summed})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -54,10 +54,14 @@ def plain_word(value: object) -> str:
 
 
 class Register:
-    """What the register of places knows, arranged for recognising columns."""
+    """What the register of places knows, arranged for recognising columns.
 
-    def __init__(self, finder: PlaceFinder) -> None:
+    ``heirs``: closed place → the place that carries its history, as `lineage.final_successors` gives it.
+    """
+
+    def __init__(self, finder: PlaceFinder, heirs: Mapping[str, str] | None = None) -> None:
         self.finder = finder
+        self.heirs = dict(heirs or {})
         self.codes: dict[str, set[str]] = {"township": set(), "village": set()}
         self.cores: dict[str, dict[str, list[str]]] = {"township": {}, "village": {}}
         for code, level in finder.levels.items():
@@ -86,11 +90,10 @@ class Register:
         core, kind = name_core(name)
         codes = self.cores["village"].get(core, [])
         if not codes:  # the township may stand before the name
-            plain = plain_name(name)
-            for code in self.codes["township"]:
-                for above in (self.finder.names[code], township_core(self.finder.names[code])):
-                    if plain.startswith(above) and len(plain) > len(above):
-                        inner = name_core(plain.removeprefix(above))[0]
+            for code in sorted(self.codes["township"]):
+                for above in (plain_name(self.finder.names[code]), township_core(self.finder.names[code])):
+                    if core.startswith(above) and len(core) > len(above):
+                        inner = core.removeprefix(above)
                         codes = codes + [one for one in self.cores["village"].get(inner, [])
                                          if self.finder.parent(one) == code and one not in codes]  # fmt: skip
         of_kind = [one for one in codes if kind is None or self.finder.kind_of(one) == kind]

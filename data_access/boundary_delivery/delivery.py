@@ -7,40 +7,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 from sqlalchemy.engine import Engine
 
-from data_access.boundaries import (
-    BoundaryLayer,
-    LayerOrigin,
-    add_layer,
-    drop_layer,
-    present_layer,
-    read_boundary_layer,
-    read_layers,
-)
+from data_access.boundaries import LayerOrigin, add_layer, drop_layer, read_layers
 from data_access.boundary_delivery import findings
 from data_access.boundary_delivery.choices import DeliveryChoices
-from data_access.boundary_delivery.columns import PlaceColumns, Register, find_columns
+from data_access.boundary_delivery.columns import PlaceColumns, find_columns
+from data_access.boundary_delivery.known import Known
 from data_access.boundary_delivery.matching import Matching, match_places
-from data_access.engine import reading
+from data_access.boundary_delivery.systems import chosen_system, recognised
 from data_access.errors import UserError
-from data_access.ingestion.place_names import PlaceFinder
 from geo.candidate_systems import Candidate, to_lonlat
 from geo.coordinates import datum_shift, to_cgcs2000
 from geo.coverage import clean_coverage
 from geo.coverage_sentences import describe_cleaning
 from geo.errors import LayerError
 from geo.nesting import Nested, nest
-from geo.reference_systems import Recognition, recognise
+from geo.tangles import refuse_tangles
+
+if TYPE_CHECKING:
+    from geo.layer_files import LayerRead
 
 MOST_LAYERS: Final = 12
-CHINA_BOX: Final = (73.0, 17.0, 136.0, 54.0)
-"""Where a district may lie as long as no boundary layer says more."""
+_NOT_LOOKED_AT: Final = (
+    f"只查看前 {MOST_LAYERS} 个面图层；请把要导入的图层单独存成一个文件。",
+    f"Only the first {MOST_LAYERS} polygon layers are looked at; save the one to be brought as a file of its own.",
+)
 
 
 def look_at_delivery(engine: Engine, path: Path, *, encoding: str | None = None) -> dict[str, Any]:
@@ -53,7 +50,7 @@ def look_at_delivery(engine: Engine, path: Path, *, encoding: str | None = None)
 
     with _in_our_words():
         delivery = look(path)
-    known = _Known(engine)
+    known = Known(engine)
     layers = []
     for one in delivery.layers:
         about: dict[str, Any] = {
@@ -64,6 +61,8 @@ def look_at_delivery(engine: Engine, path: Path, *, encoding: str | None = None)
         if one.importable and sum(bool(other.get("guess")) for other in layers) < MOST_LAYERS:
             with _in_our_words():
                 about["guess"] = _guess(path, one.name, known, encoding)
+        elif one.importable:
+            about["why_not"] = _NOT_LOOKED_AT
         layers.append(about)
     return {"format": delivery.format, "layers": layers, "places": known.sizes}
 
@@ -77,7 +76,7 @@ def bring_delivery(
     choices that cannot be used; then nothing is kept.
     """
     choices.check()
-    known = _Known(engine)
+    known = Known(engine)
     with _in_our_words():
         townships = _part(path, choices.townships, "township", choices, known)
         villages = _part(path, choices.villages, "village", choices, known, around=townships)
@@ -115,39 +114,6 @@ def bring_delivery(
     return {"layer": number, **report}
 
 
-class _Known:
-    """What is known before the file is opened: the register, the present layer, where the district lies."""
-
-    def __init__(self, engine: Engine) -> None:
-        with reading(engine) as connection:
-            self.finder = PlaceFinder(connection)
-        self.register = Register(self.finder)
-        self.present: BoundaryLayer | None = present_layer(engine)
-        self.shapes: gpd.GeoDataFrame | None = None
-        if self.present is not None:
-            levels = [read_boundary_layer(engine, layer=self.present.id, level=level) for level in findings.LEVELS]
-            drawn = [frame for frame in levels if len(frame)]
-            self.shapes = gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=drawn[0].crs) if drawn else None
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """How many places of each level the register has."""
-        return {level: len(self.register.codes[level] - self.finder.closed) for level in findings.LEVELS}
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Where the district lies: as far as the present layer says, else somewhere in China."""
-        if self.shapes is None:
-            return CHINA_BOX
-        west, south, east, north = self.shapes.total_bounds
-        return float(west), float(south), float(east), float(north)
-
-    @property
-    def surveyed(self) -> gpd.GeoDataFrame | None:
-        """Shapes whose position is known; invented ones are not."""
-        return self.shapes if self.present is not None and self.present.surveyed else None
-
-
 @dataclass(frozen=True)
 class _Part:
     """The shapes of one level, in degrees of CGCS2000, with their codes; those without a code are left out."""
@@ -160,12 +126,18 @@ class _Part:
     sentences: list[dict[str, str]]
 
 
-def _guess(path: Path, layer: str, known: _Known, encoding: str | None) -> dict[str, Any]:
+def _read(path: Path, layer: str, encoding: str | None) -> LayerRead:
     from geo.layer_files import read_layer
 
     read = read_layer(path, layer, encoding=encoding)
+    refuse_tangles(read.frame)
+    return read
+
+
+def _guess(path: Path, layer: str, known: Known, encoding: str | None) -> dict[str, Any]:
+    read = _read(path, layer, encoding)
     columns = find_columns(pd.DataFrame(read.frame.drop(columns="geometry")), known.register)
-    found = _recognised(read.frame, columns, known)
+    found = recognised(read.frame, columns, known)
     matched = 0
     if columns.level is not None:
         matched = int(match_places(read.frame, known.register, columns).codes.notna().sum())
@@ -182,31 +154,15 @@ def _guess(path: Path, layer: str, known: _Known, encoding: str | None) -> dict[
     }
 
 
-def _recognised(frame: gpd.GeoDataFrame, columns: PlaceColumns, known: _Known) -> Recognition:
-    """The coordinate system, with the help of shapes whose position is known."""
-    reference = known.surveyed
-    coded = frame
-    if reference is not None and columns.level is not None:
-        coded = frame.assign(code=match_places(frame, known.register, columns).codes)
-        coded = coded[coded["code"].notna()]
-        if coded.empty:
-            coded, reference = frame, None
-    elif reference is not None:
-        reference = None
-    return recognise(coded, box=known.box, declared=frame.crs, reference=reference)
-
-
 def _part(
-    path: Path, layer: str | None, level: str, choices: DeliveryChoices, known: _Known, *, around: _Part | None = None
+    path: Path, layer: str | None, level: str, choices: DeliveryChoices, known: Known, *, around: _Part | None = None
 ) -> _Part | None:
     if layer is None:
         return None
-    from geo.layer_files import read_layer
-
-    read = read_layer(path, layer, encoding=choices.encoding)
+    read = _read(path, layer, choices.encoding)
     said = findings.of_pairs(read.notes)
     columns = _columns(read.frame, level, choices, known)
-    system, about = _system(read.frame, columns, choices, known)
+    system, about = chosen_system(read.frame, columns, choices, known)
     said += about
     frame = to_lonlat(read.frame, system)
     frame = to_cgcs2000(frame, datum=choices.datum)
@@ -224,7 +180,7 @@ def _part(
             zh=f"图层“{layer}”中没有一个图形对得上{zh}名录；请检查代码列、名称列，或换一个图层。",
             en=f"No shape of the layer '{layer}' is on the register of {en}; check the columns or choose another.",
         )
-    said += findings.matching_sentences(matching, level, features=len(read.frame))
+    said += findings.matching_sentences(matching, level, known.finder.names, features=len(read.frame))
     if known.surveyed is not None:
         shift = datum_shift(frame, known.surveyed)
         said.append(findings.sentence(shift.zh, shift.en, kind="found" if shift.datum == "CGCS2000" else "look"))
@@ -235,7 +191,7 @@ def _part(
     return _Part(level, frame.reset_index(drop=True), matching, columns, system, said)
 
 
-def _columns(frame: gpd.GeoDataFrame, level: str, choices: DeliveryChoices, known: _Known) -> PlaceColumns:
+def _columns(frame: gpd.GeoDataFrame, level: str, choices: DeliveryChoices, known: Known) -> PlaceColumns:
     guess = find_columns(pd.DataFrame(frame.drop(columns="geometry")), known.register)
     if guess.level != level:
         guess = PlaceColumns(level=None)
@@ -255,20 +211,6 @@ def _columns(frame: gpd.GeoDataFrame, level: str, choices: DeliveryChoices, know
     return replace(guess, level=level, **chosen)
 
 
-def _system(
-    frame: gpd.GeoDataFrame, columns: PlaceColumns, choices: DeliveryChoices, known: _Known
-) -> tuple[Candidate, list[dict[str, str]]]:
-    if choices.system is not None:
-        said = Candidate(choices.system, choices.system, choices.system, swapped=choices.swapped)
-        return said, [findings.sentence(f"坐标系按指定的 {choices.system} 读取。",
-                                        f"Read in the coordinate system given: {choices.system}.")]  # fmt: skip
-    found = _recognised(frame, columns, known)
-    if found.chosen is None:
-        raise UserError(zh=f"{found.zh}请指定坐标系。", en=f"{found.en} Say which coordinate system it is.")
-    kind = "look" if found.assumed or found.contradicted else "found"
-    return found.chosen, [findings.sentence(found.zh, found.en, kind=kind)]
-
-
 def _townships_around(frame: gpd.GeoDataFrame, around: _Part) -> pd.Series:
     """The township each shape lies in by a point inside it; None where in none."""
     points = shapely.point_on_surface(frame.geometry.to_numpy())
@@ -280,7 +222,7 @@ def _townships_around(frame: gpd.GeoDataFrame, around: _Part) -> pd.Series:
 
 
 def _cleaned(
-    villages: _Part | None, townships: _Part | None, choices: DeliveryChoices, known: _Known
+    villages: _Part | None, townships: _Part | None, choices: DeliveryChoices, known: Known
 ) -> tuple[gpd.GeoDataFrame, Nested, list[dict[str, str]], dict[str, Any]]:
     """Both levels clean and nested, with what cleaning found; the finest level delivered is the one that is cleaned."""
     finest = villages or townships
@@ -315,8 +257,10 @@ def _cleaned(
 
 
 def _hash(path: Path) -> str:
+    """SHA-256 of a file, or of the names and contents of a folder's files."""
     if path.is_dir():
-        return ""
+        parts = [f"{one.name} {_hash(one)}" for one in sorted(path.iterdir()) if one.is_file()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -43,7 +43,8 @@ def matching_sentences(
         count, called = len(matching.unmatched), [_called(one.name, one.code, one.row) for one in matching.unmatched]
         said.append(sentence(
             f"{count} 个图形没有对上：{_few(called, '、')}；请在下面选定，或留空不导入。",
-            f"{count} shapes were not: {_few(called, ', ')}; choose their places below, or leave them out.", kind="look",
+            f"Not on the register: {count} ({_few(called, ', ')}); choose their places below, or leave them out.",
+            kind="look",
         ))  # fmt: skip
     if matching.left_out:
         said.append(sentence(f"{matching.left_out} 个图形按选定没有导入。",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import pandas as pd
 
 from data_access.boundary_delivery.columns import PlaceColumns, Register, plain_code, plain_word
+from data_access.errors import UserError
 
 LEFT_OUT: Final = ""
 """The answer for a shape that is no place."""
 
-Reason = Literal["unknown", "ambiguous", "contradiction", "nameless"]
+Reason = Literal["unknown", "ambiguous", "contradiction", "nameless", "closed"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Matching:
         How many were left out by an answer.
     repeated
         Code → how many shapes bear it, where more than one.
+    inherited
+        Closed place → the place that took it over and that its shape was counted as.
     missing
         (code, name) of the places of the level that no shape was found for.
     """
@@ -52,6 +55,7 @@ class Matching:
     left_out: int
     repeated: Mapping[str, int]
     missing: tuple[tuple[str, str], ...]
+    inherited: Mapping[str, str] = field(default_factory=dict)
 
 
 def match_places(
@@ -74,12 +78,19 @@ def match_places(
         Number of a shape (from 0) → code of its place, or `LEFT_OUT`.
     townships
         Code of the township each shape lies in, where the delivery itself says so; used for names only.
+
+    Raises
+    ------
+    UserError
+        For an answer that names a shape the layer has not, or a code that is no open place of the level.
     """
     level, said = columns.level, answers or {}
     if level is None:
         raise ValueError("the level of the shapes is not known.")
+    _check_answers(said, len(frame), register, level)
     found: list[str | None] = []
     unmatched: list[Unmatched] = []
+    inherited: dict[str, str] = {}
     cells = _cells(frame, columns)
     matcher = _Matcher(register, level, code_system([code for code, _, _ in cells], register, level))
     for row, (code, name, above) in enumerate(cells):
@@ -88,6 +99,12 @@ def match_places(
             continue
         inside = townships.iloc[row] if townships is not None else None
         place, reason = matcher.place(code, name, above, inside if isinstance(inside, str) else None)
+        if place in register.finder.closed:
+            heir = register.heirs.get(place)
+            if heir is None or heir in register.finder.closed:
+                place, reason = None, "closed"
+            else:
+                inherited[place], place = heir, heir
         found.append(place)
         if place is None:
             unmatched.append(Unmatched(row, code, name, above, reason or "unknown"))
@@ -102,7 +119,24 @@ def match_places(
         left_out=sum(1 for answer in said.values() if answer == LEFT_OUT),
         repeated={code: number for code, number in sorted(counts.items()) if number > 1},
         missing=free,
+        inherited=dict(sorted(inherited.items())),
     )
+
+
+def _check_answers(answers: Mapping[int, str], shapes: int, register: Register, level: str) -> None:
+    for row, code in answers.items():
+        if not 0 <= row < shapes:
+            raise UserError(
+                zh=f"图层里没有第 {row} 号图形（编号从 0 到 {shapes - 1}）；请按报告中的编号填写。",
+                en=f"The layer has no shape {row} (they are numbered 0 to {shapes - 1}); take the report's number.",
+            )
+        if code != LEFT_OUT and (register.finder.levels.get(code) != level or code in register.finder.closed):
+            zh, en = ("村社", "village") if level == "village" else ("镇街", "township")
+            raise UserError(
+                zh=f"名录中没有代码为 {code} 的现有{zh}；请填名录中的代码，或留空表示不导入。",
+                en=f"The register has no open {en} with the code {code}; give one of its codes, or none to leave the "
+                "shape out.",
+            )
 
 
 def code_system(codes: list[str], register: Register, level: str) -> Literal["NBS", "MCA"] | None:
@@ -166,14 +200,19 @@ class _Matcher:
         if self._level == "township":
             found = self._finder.township(name)
             return [found] if found else []
-        township = self._finder.township(above) if above else None
-        if township is None and len(code) >= 9 and self._finder.levels.get(code[:9]) == "township":
-            township = code[:9]
-        township = township or inside
-        if township is not None:
-            village, _ = self._finder.village("", self._finder.names[township], name)
+        said = self._finder.township(above) if above else None
+        townships = [said] if said else self._townships_of(code) or ([inside] if inside else [])
+        if len(townships) == 1:
+            village, _ = self._finder.village("", self._finder.names[townships[0]], name)
             return [village] if village else []
-        return self._register.called(name, "village")
+        bearing = self._register.called(name, "village")
+        return [one for one in bearing if self._finder.parent(one) in townships] if townships else bearing
+
+    def _townships_of(self, code: str) -> list[str]:
+        """The townships that the first nine digits of a village's code mean, in either system."""
+        if len(code) != 12:
+            return []
+        return [one for one in self._meant(code[:9]) if self._finder.levels.get(one) == "township"]
 
     def candidates(self, one: Unmatched, free: set[str]) -> tuple[tuple[str, str], ...]:
         """What it may be: places its name or code means, the free ones first."""

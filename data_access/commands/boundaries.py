@@ -11,14 +11,8 @@ from typing import Any
 from sqlalchemy.engine import Engine
 
 from data_access import jobs, schema
-from data_access.boundaries import (
-    BoundaryLayer,
-    accept_layer,
-    drop_layer,
-    present_layer,
-    read_layers,
-    set_aside_layer,
-)
+from data_access.boundaries import BoundaryLayer, drop_layer, present_layer, read_layers
+from data_access.boundary_delivery.acceptance import Change, accept, set_aside
 from data_access.boundary_delivery.choices import DeliveryChoices
 from data_access.commands.caller import machine, user_name
 from data_access.commands.sentences import say
@@ -38,7 +32,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser(
         "boundaries",
         help="bring in an office's boundary layer; list, accept, set aside or delete layers",
-        usage="%(prog)s FILE [OPTIONS] | --look FILE | --list | --accept N | --set-aside N | --delete N",
+        usage="%(prog)s FILE [OPTIONS] | --look FILE | --list | --accept N | --set-aside N | --delete N | "
+        "--schematic [N]",
     )
     command.add_argument("file", nargs="?", type=Path, metavar="FILE", help="GeoPackage, GeoJSON, Shapefile (zip), "
                          "FileGDB, KML, FlatGeobuf or GeoParquet")  # fmt: skip
@@ -67,6 +62,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument("--set-aside", type=int, metavar="N", help="layer N counts no longer")
     command.add_argument("--delete", type=int, metavar="N", help="forget layer N, which does not count")
     command.add_argument("--list", action="store_true", help="say which layers there are")
+    command.add_argument(
+        "--schematic",
+        nargs="?",
+        type=int,
+        const=-1,
+        metavar="N",
+        help="draw a schematic layer of the register; with N: in the townships of layer N",
+    )
     command.set_defaults(run=_boundaries)
 
 
@@ -75,12 +78,12 @@ def _boundaries(engine: Engine, given: argparse.Namespace) -> int:
     by, at = user_name(), machine()
     if given.file is not None:
         return _look(given, by) if given.look else _bring(engine, given, by, at)
-    if given.accept is not None and given.accept >= 0:
-        layer = accept_layer(engine, given.accept, by=by, at=at)
-        say(given, f"已启用：{layer.origin.name}。", f"Accepted: {layer.origin.name}.")
+    if given.schematic is not None:
+        _draw(engine, given, by, at)
+    elif given.accept is not None and given.accept >= 0:
+        _say_change(given, accept(engine, given.accept, by=by, at=at), "已启用", "Accepted")
     elif given.set_aside is not None:
-        layer = set_aside_layer(engine, given.set_aside, by=by, at=at)
-        say(given, f"已停用：{layer.origin.name}。", f"Set aside: {layer.origin.name}.")
+        _say_change(given, set_aside(engine, given.set_aside, by=by, at=at), "已停用", "Set aside")
     elif given.delete is not None:
         drop_layer(engine, given.delete, by=by, at=at)
         say(given, "已删除。", "Deleted.")
@@ -88,10 +91,33 @@ def _boundaries(engine: Engine, given: argparse.Namespace) -> int:
         _list(engine, given)
     else:
         raise UserError(
-            zh="请写明边界文件，或 --list、--accept N、--set-aside N、--delete N 之一。",
-            en="Name a file of boundaries, or give one of --list, --accept N, --set-aside N, --delete N.",
+            zh="请写明边界文件，或 --list、--accept N、--set-aside N、--delete N、--schematic 之一。",
+            en="Name a file of boundaries, or give one of --list, --accept N, --set-aside N, --delete N, --schematic.",
         )
     return 0
+
+
+def _say_change(given: argparse.Namespace, change: Change, zh: str, en: str) -> None:
+    more_zh, more_en = change.sentences()
+    say(given, f"{zh}：{change.layer.origin.name}。{more_zh}", f"{en}: {change.layer.origin.name}. {more_en}".rstrip())
+
+
+def _draw(engine: Engine, given: argparse.Namespace, by: str, at: str) -> None:
+    within = given.schematic if given.schematic >= 0 else None
+    number = None if within is None else str(within)
+    found = _done(jobs.start_job("draw_boundaries", by=by, origin=at, choices=number or ""), by)
+    for one in found["sentences"]:
+        print(f"{'! ' if one['kind'] == 'look' else '  '}{one[given.lang]}")
+    _keep_or_accept(engine, given, found["layer"], by, at)
+
+
+def _keep_or_accept(engine: Engine, given: argparse.Namespace, number: int, by: str, at: str) -> None:
+    """With --accept what was brought counts from now on."""
+    if given.accept is not None:
+        _say_change(given, accept(engine, number, by=by, at=at), f"图层 {number} 已启用", f"Layer {number} is accepted")
+    else:
+        say(given, f"图层 {number} 已存入，尚未启用；核对后用 boundaries --accept {number} 启用。",
+            f"Layer {number} is kept and waits; let it count with boundaries --accept {number}.")  # fmt: skip
 
 
 def _list(engine: Engine, given: argparse.Namespace) -> None:
@@ -116,7 +142,10 @@ def _run(kind: jobs.Kind, given: argparse.Namespace, by: str, at: str, choices: 
     path = given.file.resolve()
     if not path.exists():
         raise UserError(zh=f"找不到文件“{given.file}”；请核对路径。", en=f"There is no file '{given.file}'; check it.")
-    job = jobs.start_job(kind, by=by, path=path, file_name=path.name, origin=at, choices=choices.to_json())
+    return _done(jobs.start_job(kind, by=by, path=path, file_name=path.name, origin=at, choices=choices.to_json()), by)
+
+
+def _done(job: str, by: str) -> dict[str, Any]:
     state = jobs.wait_for(job, by=by)
     if state.state != "done" or state.result is None:
         raise UserError(zh=state.zh or "没有完成。", en=state.en or "It was not finished.")
@@ -142,21 +171,19 @@ def _look(given: argparse.Namespace, by: str) -> int:
 
 
 def _bring(engine: Engine, given: argparse.Namespace, by: str, at: str) -> int:
-    found = _run("bring_boundaries", given, by, at, _choices(given, by, at))
+    choices = _choices(given, by, at)
+    choices.check()
+    found = _run("bring_boundaries", given, by, at, choices)
     for one in found["sentences"]:
         about = _WHERE[one["level"]][0 if given.lang == "zh" else 1] if "level" in one else ""
         print(f"{'! ' if one['kind'] == 'look' else '  '}{about and f'[{about}] '}{one[given.lang]}")
     for level, rows in found["unmatched"].items():
         for row in rows:
-            likely = "、".join(f"{code} {name}" for code, name in row["candidates"][:3])
+            likely = ("、" if given.lang == "zh" else ", ").join(
+                f"{code} {name}" for code, name in row["candidates"][:3]
+            )  # fmt: skip
             print(f"! {level}:{row['row']}\t{row['code']} {row['name']}\t{row[given.lang]}\t{likely}")
-    number = found["layer"]
-    if given.accept is not None:
-        accept_layer(engine, number, by=by, at=at)
-        say(given, f"图层 {number} 已启用。", f"Layer {number} is accepted.")
-    else:
-        say(given, f"图层 {number} 已存入，尚未启用；核对后用 boundaries --accept {number} 启用。",
-            f"Layer {number} is kept and waits; let it count with boundaries --accept {number}.")  # fmt: skip
+    _keep_or_accept(engine, given, found["layer"], by, at)
     return 0
 
 

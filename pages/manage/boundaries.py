@@ -21,7 +21,8 @@ desk = open_desk(by)
 if desk.stage == "brought":
     cached_reads.forget_boundary_layers()  # the job that brought it runs in another process
 layers, present = cached_reads.boundary_layers(), cached_reads.present_layer()
-waiting = next((layer for layer in layers if layer.id == desk.layer and not layer.accepted), None)
+brought = next((layer for layer in layers if layer.id == desk.layer), None)
+view = view_of(viewer, filters, version)
 
 page_head(layers_title(layers, present, lang), filters=filters, version=version, months=False)
 draw_outcome(lang)
@@ -29,6 +30,6 @@ section_head(text("boundaries.section.bring", lang), note=text("boundaries.secti
 with st.container(key="upload_steps"):
     draw_drop(desk, origin=origin(), lang=lang)
     draw_choices(desk, origin=origin(), lang=lang)
-    draw_decision(desk, waiting, view=view_of(viewer, filters, version), by=by, origin=origin(), lang=lang)
+    draw_decision(desk, brought, view=view, by=by, origin=origin(), lang=lang)
 section_head(text("boundaries.section.layers", lang), note=text("boundaries.section.layers_note", lang))
-draw_layers(layers, present, by=by, origin=origin(), lang=lang)
+draw_layers(layers, present, view=view, by=by, origin=origin(), lang=lang)

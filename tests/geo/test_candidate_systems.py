@@ -108,3 +108,13 @@ def test_what_is_no_place_on_earth_is_missing() -> None:
     points = np.array([[121.6, 29.7], [369438.0, 3295382.0], [np.nan, 29.7], [29.7, 121.6]])
     assert np.isnan(positions(degrees, points)).all(axis=1).tolist() == [False, True, True, True]
     np.testing.assert_array_equal(positions(degrees, points)[0], points[0])
+
+
+def test_a_zone_number_is_not_read_as_part_of_another_zones_easting() -> None:
+    """Zone 40 at Ningbo: read as zone 41 it would lie in Henan, as zone 44 in Qinghai."""
+    at = np.array([[40_659_579.0, 3_294_063.0]])
+    china = (73.0, 17.0, 136.0, 54.0)
+    numbered = {f"EPSG:{code}" for code in range(4525, 4534)}
+    zones = [one for one in candidates(china) if not one.swapped and one.crs in numbered]
+    assert len(zones) == 9
+    assert [one.crs for one in zones if np.isfinite(positions(one, at)).all()] == ["EPSG:4528"]

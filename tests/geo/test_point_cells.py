@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.point_cells import count_in_cells, metres_a_degree
+from geo.metres import metres_per_degree
+from geo.point_cells import count_in_cells
 
 EARTH = pyproj.Geod(ellps="GRS80")
 places = st.tuples(st.floats(121.3, 121.9), st.floats(29.6, 30.0), st.booleans())
@@ -19,7 +20,7 @@ places = st.tuples(st.floats(121.3, 121.9), st.floats(29.6, 30.0), st.booleans()
 
 @pytest.mark.parametrize("latitude", [0, 29.8, -45, 60, 84])
 def test_metres_of_a_degree_are_those_of_the_geodesic(latitude: float) -> None:
-    across, along = metres_a_degree(latitude)
+    across, along = metres_per_degree(latitude)
     half = 0.0005
     _, _, wide = EARTH.inv(10 - half, latitude, 10 + half, latitude)
     _, _, high = EARTH.inv(10, latitude - half, 10, latitude + half)
@@ -31,7 +32,7 @@ def test_metres_of_a_degree_are_those_of_the_geodesic(latitude: float) -> None:
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_cells_hold_what_a_count_one_by_one_holds(points: list[tuple[float, float, bool]], metres: float) -> None:
     frame = pd.DataFrame(points, columns=["lon", "lat", "solved"])
-    across, along = metres_a_degree(round((frame["lat"].min() + frame["lat"].max()) / 2, 1))
+    across, along = metres_per_degree(round((frame["lat"].min() + frame["lat"].max()) / 2, 1))
     one_by_one: Counter[tuple[int, int]] = Counter()
     solved: Counter[tuple[int, int]] = Counter()
     for lon, lat, done in points:

@@ -12,11 +12,13 @@ import streamlit as st
 
 import data_access.boundaries
 from data_access.boundaries import BoundaryLayer
+from data_access.boundary_delivery.acceptance import Change, accept
 from data_access.boundary_delivery.choices import DeliveryChoices
 from data_access.boundary_delivery.matching import LEFT_OUT
 from data_access.errors import UserError
 from ui import cached_reads, choropleth, messages
 from ui.boundary_desk.desk import Desk, bring
+from ui.boundary_desk.schematic_offer import draw_offer, drawing
 from ui.choropleth import LegendEntry
 from ui.component_base import packed
 from ui.measures import View
@@ -30,9 +32,16 @@ MAP_HEIGHT: Final = 420
 _SAID: Final = "boundary_said"
 
 
-def draw_decision(desk: Desk, waiting: BoundaryLayer | None, *, view: View, by: str, origin: str, lang: str) -> None:
-    """Step 3: what was found, both maps, and the two buttons."""
-    with step(3, "boundaries.decide.title", standing="now" if waiting else "later", lang=lang):
+def draw_decision(
+    desk: Desk, brought: BoundaryLayer | None, *, view: View, by: str, origin: str, lang: str
+) -> None:  # fmt: skip
+    """Step 3: what was found in the layer that was ``brought``, both maps, and the two buttons."""
+    accepted = brought is not None and brought.accepted
+    waiting = None if accepted else brought
+    with step(3, "boundaries.decide.title", standing="done" if accepted else "now" if waiting else "later", lang=lang):
+        if brought is not None and accepted:
+            accepted_words = text("boundaries.decide.is_accepted", lang, name=brought.origin.name)
+            st.html(f'<p class="gb-said">{escape(accepted_words)}</p>')
         if waiting is None:
             return
         report = dict(waiting.origin.report or {})
@@ -41,27 +50,40 @@ def draw_decision(desk: Desk, waiting: BoundaryLayer | None, *, view: View, by: 
         st.html(sentences_html(report, lang))
         _draw_unmatched(desk, report, origin=origin, lang=lang)
         _draw_both(waiting, view, lang)
+        if waiting.townships and not waiting.villages:
+            st.html(f'<p class="gb-said">{escape(text("boundaries.decide.townships_only", lang))}</p>')
+            if drawing(by) is None:  # else its line stands below, among the layers
+                draw_offer("within", within=waiting.id, by=by, origin=origin, lang=lang)
         with st.container(horizontal=True, key="boundary_buttons"):
-            accept = st.button(text("boundaries.decide.accept", lang), key="boundary_accept", type="primary")
-            leave = st.button(text("boundaries.decide.leave", lang), key="boundary_leave")
-        if accept or leave:
-            _decide(waiting, accept=accept, by=by, origin=origin)
+            wanted = st.button(text("boundaries.decide.accept", lang), key="boundary_accept", type="primary")
+            left = st.button(text("boundaries.decide.leave", lang), key="boundary_leave")
+        if wanted or left:
+            _decide(waiting, wanted=wanted, by=by, origin=origin)
 
 
-def _decide(waiting: BoundaryLayer, *, accept: bool, by: str, origin: str) -> None:
+def _decide(waiting: BoundaryLayer, *, wanted: bool, by: str, origin: str) -> None:
     engine = cached_reads.engine()
     try:
-        if accept:
-            data_access.boundaries.accept_layer(engine, waiting.id, by=by, at=origin)
+        if wanted:
+            say_change(accept(engine, waiting.id, by=by, at=origin), "boundaries.list.accept_done")
         else:
             data_access.boundaries.drop_layer(engine, waiting.id, by=by, at=origin)
+            zh, en = (text("boundaries.decide.left", one, name=waiting.origin.name) for one in ("zh", "en"))
+            say(True, (zh, en))
     except UserError as problem:
         say(False, (problem.zh, problem.en))
-    else:
-        key = "boundaries.decide.accepted" if accept else "boundaries.decide.left"
-        zh, en = (text(key, one, name=waiting.origin.name) for one in ("zh", "en"))
-        say(True, (zh, en))
     st.rerun()
+
+
+def say_change(change: Change, key: str) -> None:
+    """Keep for the next run that a layer counts or counts no longer, and what followed; the figures are read anew."""
+    more = change.sentences()
+    zh, en = (text(key, lang, name=layer_name(change.layer, lang)) for lang in ("zh", "en"))
+    if change.layer.accepted and change.present is not None and change.present.id == change.layer.id:
+        zh, en = (said + text("boundaries.decide.in_use", lang) for said, lang in ((zh, "zh"), (en, "en")))
+    if change.relocation is not None and change.relocation.version is not None:
+        cached_reads.forget_data_version()
+    say(True, (zh + more[0], f"{en} {more[1]}".strip()))
 
 
 def say(done: bool, sentences: tuple[str, str]) -> None:
@@ -129,7 +151,7 @@ def _draw_unmatched(desk: Desk, report: Mapping[str, Any], *, origin: str, lang:
 
 
 def _draw_rows(level: str, rows: list[dict[str, Any]], report: Mapping[str, Any], lang: str) -> dict[int, str]:
-    none = text("boundaries.unmatched.leave_out", lang)
+    none, undecided = text("boundaries.unmatched.leave_out", lang), text("boundaries.unmatched.choose", lang)
     likely = [(code, name) for row in rows for code, name in row["candidates"]]
     offered = dict.fromkeys([*likely, *((code, name) for code, name in report.get("missing", {}).get(level, ()))])
     words = {f"{name}（{code}）" if lang == "zh" else f"{name} ({code})": code for code, name in offered}
@@ -138,18 +160,20 @@ def _draw_rows(level: str, rows: list[dict[str, Any]], report: Mapping[str, Any]
         "code": [row["code"] for row in rows],
         "name": [" ".join(part for part in (row["township"], row["name"]) if part) for row in rows],
         "why": [row[lang] for row in rows],
-        "place": [""] * len(rows),
+        "place": [text("boundaries.unmatched.choose", lang)] * len(rows),
     })  # fmt: skip
     labels = {name: text(f"boundaries.unmatched.column_{name}", lang) for name in table.columns}
     columns: dict[str, Any] = {name: st.column_config.TextColumn(labels[name], disabled=True) for name in table.columns}
     columns["row"] = st.column_config.NumberColumn(labels["row"], disabled=True, width="small")
-    columns["place"] = st.column_config.SelectboxColumn(labels["place"], options=["", none, *words], width="large")
+    columns["place"] = st.column_config.SelectboxColumn(
+        labels["place"], options=[undecided, none, *words], width="large", required=True
+    )
     edited = st.data_editor(table, hide_index=True, column_config=columns, key=f"boundary_unmatched_{level}")
     chosen = zip(rows, edited["place"], strict=True)
     return {
         int(row["row"]): LEFT_OUT if place == none else words[place]
         for row, place in chosen
-        if isinstance(place, str) and place
+        if place == none or place in words
     }
 
 

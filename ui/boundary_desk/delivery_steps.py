@@ -84,7 +84,7 @@ def _draw_form(desk: Desk, origin: str, lang: str) -> None:
     usable = {one["name"]: one for one in desk.layers if one.get("guess")}
     for one in desk.layers:
         if not one.get("guess") and one["why_not"]:
-            st.caption(f"{one['name']}：{one['why_not'][1 if lang == 'en' else 0]}")
+            st.caption(one["why_not"][1 if lang == "en" else 0])
     if not usable:
         messages.problem(text("boundaries.look.none", lang))
         return
@@ -159,7 +159,7 @@ def _draw_system(layers: list[dict[str, Any]], lang: str) -> tuple[str | None, b
         picked = st.selectbox(
             text("boundaries.look.system", lang), options, index=0 if guess["system"] else None,
             format_func=lambda one: text("boundaries.look.system_other", lang) if one == _OTHER
-            else systems[one]["en" if lang == "en" else "zh"],
+            else _system_name(systems[one], lang),
             placeholder=text("boundaries.look.system_ask", lang), key=f"boundary_system_{layers[0]['name']}",
         )  # fmt: skip
         st.caption(guess["system_sentence"][1 if lang == "en" else 0])
@@ -176,6 +176,14 @@ def _draw_system(layers: list[dict[str, Any]], lang: str) -> tuple[str | None, b
         )  # fmt: skip
         st.caption(text("boundaries.look.datum_note", lang))
     return system, swapped, datum or DATUMS[0]
+
+
+def _system_name(system: dict[str, Any], lang: str) -> str:
+    """A coordinate system with its short code in front, which stays readable where the rest is cut off."""
+    code, name = str(system["crs"]), str(system["en" if lang == "en" else "zh"])
+    if not code.startswith("EPSG:"):
+        return name
+    return f"{code} · {name.replace(f' ({code})', '').replace(f'（{code}）', '')}"
 
 
 def _draw_origin(desk: Desk, lang: str) -> dict[str, Any]:

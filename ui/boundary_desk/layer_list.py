@@ -9,34 +9,48 @@ import streamlit as st
 
 import data_access.boundaries
 from data_access.boundaries import BoundaryLayer
+from data_access.boundary_delivery.acceptance import accept, set_aside
 from data_access.errors import UserError
 from ui import cached_reads
-from ui.boundary_desk.decision import layer_name, say, sentences_html
+from ui.boundary_desk.decision import draw_preview, layer_name, say, say_change, sentences_html
+from ui.boundary_desk.schematic_offer import draw_offer, draw_running
+from ui.measures import View
 from ui.release_months import local_time
 from ui.texts import date_text, number, text
 from ui.upload.batches import person
 
 _ASKED: Final = "boundary_asked"
+_SEEN: Final = "boundary_seen"
 
 
 def layers_title(layers: tuple[BoundaryLayer, ...], present: BoundaryLayer | None, lang: str) -> str:
     """The page in one sentence."""
     if present is None:
-        return text("boundaries.titles.none", lang)
-    kind = "surveyed" if present.surveyed else "schematic"
-    title = text(f"boundaries.titles.{kind}", lang, name=layer_name(present, lang))
+        title = text("boundaries.titles.none", lang)
+    else:
+        kind = "surveyed" if present.surveyed else "schematic"
+        title = text(f"boundaries.titles.{kind}", lang, name=layer_name(present, lang))
     waiting = sum(not layer.accepted for layer in layers)
     return title + (text("boundaries.titles.waiting", lang, count=number(waiting)) if waiting else "")
 
 
 def draw_layers(
-    layers: tuple[BoundaryLayer, ...], present: BoundaryLayer | None, *, by: str, origin: str, lang: str
+    layers: tuple[BoundaryLayer, ...], present: BoundaryLayer | None, *, view: View, by: str, origin: str, lang: str
 ) -> None:
-    """One block a layer with its facts and its buttons; deeds ask before they are done."""
+    """One block a layer with its facts and its buttons; deeds ask before they are done. Where no layer counts, one may
+    be drawn from the register."""
+    running = draw_running(by=by, lang=lang)
+    if running.said is not None:
+        say(*running.said)
+        st.rerun()
+    if present is None and not running.job:
+        draw_offer("register", within=None, by=by, origin=origin, lang=lang)
     for layer in layers:
         state = "present" if present and layer.id == present.id else "accepted" if layer.accepted else "waiting"
         with st.container(horizontal=True, vertical_alignment="center", key=f"boundary_row_{layer.id}"):
             st.html(_row_html(layer, state, lang))
+            st.button(text("boundaries.list.see", lang), key=f"boundary_see_{layer.id}", type="tertiary",
+                      on_click=_see, args=(layer.id,))  # fmt: skip
             if layer.accepted:
                 _button("set_aside", layer, lang)
             else:
@@ -44,9 +58,18 @@ def draw_layers(
                 _button("drop", layer, lang)
         if st.session_state.get(_ASKED, (None, 0))[1] == layer.id:
             _draw_question(st.session_state[_ASKED][0], layer, by=by, origin=origin, lang=lang)
+        if st.session_state.get(_SEEN) == layer.id:
+            for beside, level in zip(st.columns(2, gap="medium"), ("township", "village"), strict=True):
+                with beside:
+                    draw_preview(layer, level, view=view, key=f"boundary_seen_{level}", lang=lang)
         if layer.origin.report:
             with st.expander(text("boundaries.list.report", lang, name=layer_name(layer, lang))):
                 st.html(sentences_html(layer.origin.report, lang))
+
+
+def _see(number: int) -> None:
+    """Show the maps of a layer below it, or take them away."""
+    st.session_state[_SEEN] = None if st.session_state.get(_SEEN) == number else number
 
 
 def _row_html(layer: BoundaryLayer, state: str, lang: str) -> str:
@@ -84,13 +107,19 @@ def _draw_question(deed: str, layer: BoundaryLayer, *, by: str, origin: str, lan
         return
     st.session_state.pop(_ASKED, None)
     if sure:
-        deeds = {"accept": data_access.boundaries.accept_layer, "set_aside": data_access.boundaries.set_aside_layer,
-                 "drop": data_access.boundaries.drop_layer}  # fmt: skip
         try:
-            deeds[deed](cached_reads.engine(), layer.id, by=by, at=origin)
+            _do(deed, layer, by=by, origin=origin)
         except UserError as problem:
             say(False, (problem.zh, problem.en))
-        else:
-            zh, en = (text(f"boundaries.list.{deed}_done", one, name=layer_name(layer, one)) for one in ("zh", "en"))
-            say(True, (zh, en))
     st.rerun()
+
+
+def _do(deed: str, layer: BoundaryLayer, *, by: str, origin: str) -> None:
+    engine, done = cached_reads.engine(), f"boundaries.list.{deed}_done"
+    if deed == "drop":
+        data_access.boundaries.drop_layer(engine, layer.id, by=by, at=origin)
+        zh, en = (text(done, lang, name=layer_name(layer, lang)) for lang in ("zh", "en"))
+        say(True, (zh, en))
+        return
+    change = accept if deed == "accept" else set_aside
+    say_change(change(engine, layer.id, by=by, at=origin), done)
