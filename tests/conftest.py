@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import URL
 
+from data_access.job_folders import only_one
 from scripts.chromium import ARGUMENTS, find_chromium
 from scripts.running_app import RunningApp, running_app
 from tests.databases import fresh_postgres_database, temporary_postgres_server, url_text
@@ -63,8 +64,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(scope="session")
 def demo_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Path of a SQLite database with a tenth of the demonstration district. Read it; copy it before writing."""
-    path = tmp_path_factory.mktemp("demonstration") / "demo.db"
+    """Path of a SQLite database with a tenth of the demonstration district. Read it; copy it before writing.
+
+    The processes of one run share it: the first that asks makes it, the others wait.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    path = folder / "demonstration.db"
+    with only_one(folder / "demonstration.lock"):
+        if not path.exists():
+            draft = folder / "demonstration-draft.db"
+            _make_demonstration(draft)
+            draft.rename(path)
+    return path
+
+
+def _make_demonstration(path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "data_access", "demo", "--scale", "0.1"],
         cwd=PROJECT,
@@ -76,7 +91,6 @@ def demo_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     if result.returncode != 0 or not path.is_file():
         pytest.fail(f"The demonstration district was not made:\n{result.stdout[-2000:]}\n{result.stderr[-4000:]}")
-    return path
 
 
 @pytest.fixture(scope="session")

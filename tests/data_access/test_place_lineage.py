@@ -97,18 +97,9 @@ class _Story:
         self.entered.append(summary.id)
 
 
-@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=7, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_any_changes_among_any_loads_leave_the_counts_equal_to_the_events(tmp_path_factory, steps: list[tuple]) -> None:
-    _tell(tmp_path_factory.mktemp("story"), steps)
-
-
-@pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(steps=STEPS)
-def test_many_more_changes_among_loads_leave_the_counts_equal_to_the_events(
-    tmp_path_factory, steps: list[tuple]
-) -> None:
     _tell(tmp_path_factory.mktemp("story"), steps)
 
 

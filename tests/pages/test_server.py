@@ -96,29 +96,28 @@ def test_the_first_reader_of_a_fresh_server_comes_through_the_front_door_by_deep
 
 @pytest.mark.browser
 def test_no_page_asks_another_host_or_is_stopped_by_the_content_policy(demo_app: RunningApp, browser):
-    for appearance in ("light", "dark"):
-        context = browser.new_context(color_scheme=appearance, viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        asked: list[str] = []
-        complaints: list[str] = []
-        page.on("request", lambda request, into=asked: into.append(request.url))
-        page.on("console", lambda said, into=complaints: into.append(said.text) if said.type == "error" else None)
-        for entry in PAGES:
-            if "leader" in entry.roles:
-                page.goto(f"{demo_app.url}/{entry.url_path}")
-                page.locator(".gb-footer").wait_for(timeout=60_000)
-                page.wait_for_timeout(500)
-        become_steward(page)
-        for entry in PAGES:
-            if "leader" not in entry.roles:
-                open_from_menu(page, entry.key)
-                page.wait_for_url(f"**/{entry.url_path}*")
-                page.wait_for_timeout(1_500)
-        own = (demo_app.url, demo_app.url.replace("http", "ws", 1), "data:", "blob:")
-        assert [url for url in asked if not url.startswith(own)] == []
-        # Below a deep link Streamlit first looks for itself in the wrong folder: two answers 404, its own doing.
-        assert [one for one in complaints if "404" not in one] == []
-        context.close()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    for entry in PAGES:
+        if "leader" in entry.roles:
+            page.goto(f"{demo_app.url}/{entry.url_path}")
+            page.locator(".gb-footer").wait_for(timeout=60_000)
+            page.wait_for_timeout(500)
+    become_steward(page)
+    for entry in PAGES:
+        if "leader" not in entry.roles:
+            open_from_menu(page, entry.key)
+            page.wait_for_url(f"**/{entry.url_path}*")
+            page.wait_for_timeout(1_500)
+    own = (demo_app.url, demo_app.url.replace("http", "ws", 1), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+    # Below a deep link Streamlit first looks for itself in the wrong folder: two answers 404, its own doing.
+    assert [one for one in complaints if "404" not in one] == []
+    context.close()
 
 
 def open_from_menu(page, key: str) -> None:

@@ -27,13 +27,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def demonstration(request: pytest.FixtureRequest) -> Iterator[str]:
-    """URL of a database with a tenth of the demonstration district; the pages' reads go there."""
+    """URL of a database with a small demonstration district; the pages' reads go there."""
     if request.param == "sqlite":
         yield from _chosen(f"sqlite:///{request.getfixturevalue('demo_sqlite')}")
         return
     with fresh_postgres_database(request.getfixturevalue("postgres_server")) as url:
         environment = {**os.environ, "DATABASE_URL": url_text(url)}
-        command = [sys.executable, "-m", "data_access", "demo", "--scale", "0.1"]
+        command = [sys.executable, "-m", "data_access", "demo", "--scale", "0.03"]
         subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
         yield from _chosen(url_text(url))
 
