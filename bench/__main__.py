@@ -107,7 +107,7 @@ def _maps(given: argparse.Namespace) -> int:
         sys.exit(str(problem))
     print(report.maps_table(steps))
     if not given.no_write:
-        _say(f"written to {report.write_maps(steps)}")
+        _say(f"written to {report.write_maps(steps, database=make_url(database_url).get_backend_name())}")
     return 0
 
 

@@ -110,7 +110,7 @@ def write_province(figures: Sequence[Figure]) -> Path:
     )  # fmt: skip
 
 
-def write_maps(steps: Sequence[MapStep]) -> Path:
+def write_maps(steps: Sequence[MapStep], *, database: str) -> Path:
     """Write ``results/<time>-maps.json`` and ``results/maps.md``, as :func:`write`; the JSON's path."""
     about = (
         "Medians. Painted: from the start of the visit, or from the click on a filter's entry, to the frame in which\n"
@@ -118,7 +118,7 @@ def write_maps(steps: Sequence[MapStep]) -> Path:
         "count on a quiet machine only."
     )
     return _write(
-        steps, title="Maps measured", about=about, shown=maps_table(steps), database="see settings", kind="-maps",
+        steps, title="Maps measured", about=about, shown=maps_table(steps), database=database, kind="-maps",
         name="maps",
     )  # fmt: skip
 
