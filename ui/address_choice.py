@@ -15,7 +15,7 @@ def address_choice(parameter: str, options: Mapping[str, str], *, label: str, no
     out for the default; one that is not offered counts as the default.
     """
     codes, field = list(options), f"{parameter}_choice"
-    given = st.text_input(parameter, key=parameter, bind="query-params", label_visibility="collapsed")
+    given = _address_field(parameter)
     chosen = given if given in options else codes[0]
     st.session_state[field] = chosen
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{parameter}_row"):
@@ -32,6 +32,28 @@ def address_choice(parameter: str, options: Mapping[str, str], *, label: str, no
         if notes.get(chosen):
             st.html(f'<span class="gb-section-note">{escape(notes[chosen])}</span>', width="content")
     return chosen
+
+
+def address_select(parameter: str, options: Mapping[str, str], *, label: str, width: int = 220) -> str:
+    """Draw a pick-list (code to words, the first is the default) and give the chosen code, kept in the address.
+
+    One that is not offered counts as the default. Not for more than one list of the same parameter on a page.
+    """
+    codes, field = list(options), f"{parameter}_choice"
+    given = _address_field(parameter)
+    chosen = given if given in options else codes[0]
+    st.session_state[field] = chosen
+    st.selectbox(
+        label, codes, key=field, format_func=options.__getitem__, on_change=_chosen, args=(parameter, codes[0]),
+        width=width,
+    )  # fmt: skip
+    return chosen
+
+
+def _address_field(parameter: str) -> str:
+    """What the address says, through a field out of sight (style/1_frame.css hides the containers address_…)."""
+    with st.container(key=f"address_{parameter}"):
+        return st.text_input(parameter, key=parameter, bind="query-params", label_visibility="collapsed") or ""
 
 
 def _chosen(parameter: str, default: str) -> None:

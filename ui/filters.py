@@ -150,7 +150,7 @@ _PARAMETER_OF: Final = {
 def _offer(raw: Mapping[str, str], entry: PageEntry, viewer: Viewer, version: DataVersion, register: Register) -> Offer:
     catalogue = register.catalogue
     pairing = raw.get("pair") if raw.get("pair") in catalogue.pairings else next(iter(catalogue.pairings), None)
-    everywhere = entry.whole_district and viewer.scope().villages_of is None
+    everywhere = entry.optional_township or (entry.whole_district and viewer.scope().villages_of is None)
     return Offer(
         first_month=version.first_month or 0,
         last_month=version.last_month or 0,
@@ -263,7 +263,8 @@ def _names(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, regi
         return {code: place_name(name, lang) for code, name in listed.items()}
     allowed = viewer.scope().villages_of if "village" in entry.choices or entry.whole_district else None
     offered = {code: name for code, name in register.townships.items() if allowed is None or code in allowed}
-    together = {"": text("filters.whole_district", lang)} if entry.whole_district and allowed is None else {}
+    everywhere = entry.optional_township or (entry.whole_district and allowed is None)
+    together = {"": text("filters.whole_district", lang)} if everywhere else {}
     return together | {code: place_name(name, lang) for code, name in offered.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -15,7 +15,7 @@ from ui.texts import text
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 ROLES: Final = ("leader", "researcher", "head", "steward")
-SECTIONS: Final = ("briefing", "gaps", "places", "research", "about", "manage")
+SECTIONS: Final = ("briefing", "gaps", "places", "service", "grassroots", "research", "about", "manage")
 FLAT_MENU: Final = 7
 """Up to this many pages the menu is one row; beyond it the sections open downward."""
 
@@ -41,8 +41,10 @@ class PageEntry:
 
     ``key`` is section/name and names the script ``pages/<key>.py`` and the title ``navigation.pages.<section>.<name>``.
     ``choices`` are the filters its row offers, in that order. ``indicators`` are the codes offered, or "pairing" for
-    those of the chosen pairing. A page with ``in_menu`` False is reached from other pages only. ``whole_district``: the
-    choice of a township begins with all of them together, and offers only those whose villages the viewer may read.
+    those of the chosen pairing, or "every" for all that are computed. A page with ``in_menu`` False is reached from
+    other pages only. ``whole_district``: the choice of a township begins with all of them together, and offers only
+    those whose villages the viewer may read.
+    ``optional_township``: it begins with all together and offers every township, whose own figures everybody may read.
     """
 
     key: str
@@ -50,8 +52,9 @@ class PageEntry:
     roles: tuple[str, ...] = ROLES
     in_menu: bool = True
     choices: tuple[Choice, ...] = ()
-    indicators: tuple[str, ...] | Literal["pairing"] = ()
+    indicators: tuple[str, ...] | Literal["pairing", "every"] = ()
     whole_district: bool = False
+    optional_township: bool = False
 
     @property
     def section(self) -> str:
@@ -69,7 +72,10 @@ class PageEntry:
 
     def offered_indicators(self, catalogue: Catalogue, *, pairing: str | None) -> tuple[str, ...]:
         """Codes that can be chosen here, without those nothing computes yet."""
-        if self.indicators == "pairing":
+        wanted: Sequence[str]
+        if self.indicators == "every":
+            wanted = tuple(catalogue)
+        elif self.indicators == "pairing":
             wanted = catalogue.pairings[pairing].indicators if pairing in catalogue.pairings else ()
         else:
             wanted = self.indicators
@@ -89,9 +95,22 @@ PAGES: Final = (
         choices=("period", "township_set", "pairing", "indicator"),
         indicators="pairing",
     ),
+    PageEntry("gaps/finder", url_path="finder", choices=("period", "township_set")),
+    PageEntry(
+        "places/rankings", url_path="rankings", choices=("period", "township_set", "indicator"), indicators=HEADLINE
+    ),
+    PageEntry("places/all_indicators", url_path="all_indicators", choices=("period", "township_set")),
     PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
     PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
     PageEntry("places/points", url_path="points", choices=("period", "township"), whole_district=True),
+    PageEntry("service/issues", url_path="issues", choices=("period", "township"), optional_township=True),
+    PageEntry("service/satisfaction", url_path="satisfaction", choices=("period", "township"), optional_township=True),
+    PageEntry("service/campaigns", url_path="campaigns", choices=("period",)),
+    PageEntry("grassroots/staffing", url_path="staffing", choices=("period", "township_set")),
+    PageEntry("grassroots/readiness", url_path="readiness", choices=("period", "township_set")),
+    PageEntry("grassroots/co_governance", url_path="co_governance", choices=("period", "township_set")),
+    PageEntry("grassroots/base_data", url_path="base_data", choices=("period", "township_set")),
+    PageEntry("research/query", url_path="query", choices=("period", "township_set")),
     PageEntry(
         "research/clusters",
         url_path="clusters",

@@ -53,7 +53,7 @@ def page_head(
     with st.container(key="page_head"):
         if crumbs:
             _draw_crumbs(crumbs)
-        st.html(f'<h1 class="gb-title">{_ranges_whole(title)}</h1>')
+        st.html(f'<h1 class="gb-title">{_ranges_whole(title)}</h1>{_questions(lang)}')
         with st.container(key="page_facts", horizontal=True, vertical_alignment="center", gap="small"):
             st.html(_facts(filters, version, places_with_data, note, months))
             copy_link(
@@ -95,6 +95,12 @@ def place_crumbs(
     if village:
         crumbs.append((village, "places/village", {"township": filters.township, "village": filters.village}))
     return crumbs
+
+
+def _questions(lang: str) -> str:
+    """What the page answers, in the reader's words, as HTML."""
+    label, asked = text("questions.label", lang), text(f"questions.{current_visit().page.replace('/', '.')}", lang)
+    return f'<p class="gb-questions"><b>{escape(label)}</b>{escape(asked)}</p>'
 
 
 def is_provisional(month: int, version: DataVersion) -> bool:
