@@ -27,6 +27,8 @@ if nothing_yet and viewer.role != "steward":
     messages.problem(text("frame.messages.nothing_loaded", lang))
     st.stop()
 entry, run_page = navigation.draw_menu(viewer.role, lang=lang, empty=nothing_yet)
+if entry is None:
+    filters.open_page(navigation.start_page(viewer.role))
 filters.follow_go_to()
 frame.draw_viewer(viewer, lang=lang, townships=register.townships)
 frame.draw_band(version, lang=lang, local=viewer.local)

@@ -21,7 +21,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import net_util
 
@@ -30,7 +30,7 @@ from data_access.job_watch import keep_clean
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from indicators.catalogue import CatalogueError, load_catalogue
-from ui.navigation import DEFAULT_PAGE, page_entry, switch_off_old_rules
+from ui.navigation import switch_off_old_rules
 from ui.web_answers import CompressedStaticFiles, SecurityHeaders
 
 PROJECT = Path(__file__).resolve().parent
@@ -92,12 +92,6 @@ async def ready(_request: Request) -> JSONResponse:
     return JSONResponse({"ready": True, "data_version": version.number})
 
 
-async def first_page(request: Request) -> RedirectResponse:
-    """The first page lives at the root; its own name leads there, with everything that was asked."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/{query}")
-
-
 def tell_of_error(error: Exception) -> bool:
     """Show a sentence in place of a traceback; what is no UserError goes to the log under a number the reader sees."""
     from ui import messages
@@ -139,7 +133,7 @@ require_catalogue()
 app = st.App(
     PROJECT / "app.py",
     lifespan=lifespan,
-    routes=[Route("/readyz", ready), Route(f"/{page_entry(DEFAULT_PAGE).url_path}", first_page)],
+    routes=[Route("/readyz", ready)],
     middleware=[Middleware(SecurityHeaders, map_origins=map_origins()), Middleware(CompressedStaticFiles)],
     on_script_error=tell_of_error,
 )

@@ -11,7 +11,7 @@ from data_access.released_months import local_now, read_releases, seen_until
 from data_access.releases import current_data_version
 from data_access.settings import read_settings
 from indicators.catalogue import Catalogue, load_catalogue
-from ui.address import TOWNSHIP_SETS, add_months
+from ui.address import FIXED_SETS, add_months
 from ui.navigation import ROLES, PageEntry
 
 
@@ -43,7 +43,7 @@ class Choices:
             if choice == "period":
                 offered.append(self._periods)
             elif choice == "township_set":
-                offered.append([{"set": one} for one in TOWNSHIP_SETS])
+                offered.append([{"set": one} for one in FIXED_SETS])
             elif choice == "indicator" and isinstance(page.indicators, tuple):
                 codes = page.offered_indicators(self._catalogue, pairing=None)
                 offered.append([{"ind": one} for one in codes])

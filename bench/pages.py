@@ -89,8 +89,7 @@ def measure_pages(
 
 
 def _measure_page(server: Server, page: PageEntry, *, choices: Choices, changes: int, opens: int) -> list[Measure]:
-    # Streamlit serves the default page at the root and knows no other name for it.
-    address = "" if page.key == DEFAULT_PAGE else page.url_path
+    address = page.url_path
 
     def opened() -> Run:
         with Reader(server.url) as reader:

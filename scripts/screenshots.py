@@ -41,11 +41,6 @@ class Shot:
     full_page: bool = False
 
 
-def page_address(entry: PageEntry) -> str:
-    """The path a page is served under. Streamlit serves the default page at the root and knows no other name for it."""
-    return "" if entry.key == DEFAULT_PAGE else entry.url_path
-
-
 def readme_shots(folder: Path = README_FOLDER) -> Iterator[Shot]:
     """The overview at 1440 pixels, from top to bottom, in both languages."""
     entry = page_entry(DEFAULT_PAGE)
@@ -68,7 +63,7 @@ def take(shot: Shot, *, url: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     try:
         query = "" if shot.lang == LANGUAGES[0] else f"?lang={shot.lang}"
-        page.goto(f"{url}/{page_address(shot.page)}{query}")
+        page.goto(f"{url}/{shot.page.url_path}{query}")
         wait_until_drawn(page, with_map=shot.page.key == DEFAULT_PAGE)
         shot.path.parent.mkdir(parents=True, exist_ok=True)
         if shot.full_page:

@@ -13,10 +13,14 @@ from typing import Final
 
 from ui.texts import LANGUAGES, month_span
 
-PARAMETERS: Final = ("lang", "from", "to", "set", "ind", "tn", "vl", "pair", "colours")
+PARAMETERS: Final = ("lang", "from", "to", "set", "with", "ind", "tn", "vl", "pair", "colours")
 MAP_COLOURS: Final = ("verdict", "groups", "shades")
 """What the colours of a map may show; the first is the default."""
-TOWNSHIP_SETS: Final = ("all", "district_run", "towns", "subdistricts")
+FIXED_SETS: Final = ("all", "district_run", "towns", "subdistricts")
+RELATED_SETS: Final = ("same_kind", "same_manager", "similar", "picked")
+"""Sets that depend on one township (the last but one choice: those like it) or on the reader's own picking."""
+TOWNSHIP_SETS: Final = (*FIXED_SETS, *RELATED_SETS)
+FEWEST_PICKED: Final = 2
 DEFAULT_MONTHS: Final = 12
 
 
@@ -25,7 +29,8 @@ class Filters:
     """What the reader has chosen, as plain values: hashable, safe as a cache key.
 
     ``first`` and ``last`` are months (YYYYMM, both included). ``indicator``, ``township`` and ``village`` are None
-    where the page offers none and the address names none.
+    where the page offers none and the address names none. ``picked`` are the townships of a hand-picked set,
+    ``members`` those of a set that depends on one township or on picking.
     """
 
     lang: str
@@ -37,6 +42,8 @@ class Filters:
     village: str | None = None
     pairing: str | None = None
     colours: str = MAP_COLOURS[0]
+    picked: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ def read_address(raw: Mapping[str, str], *, offer: Offer) -> tuple[Filters, tupl
         lang=lang,
         first=first,
         last=last,
-        township_set=_known(raw, "set", TOWNSHIP_SETS, problems) or TOWNSHIP_SETS[0],
+        township_set=_township_set(raw, offer, township, problems),
+        picked=_picked(raw, offer, problems),
         indicator=_indicator(raw, offer, problems),
         township=township,
         village=village,
@@ -162,6 +170,29 @@ def _known(raw: Mapping[str, str], name: str, known: Sequence[str], problems: li
         return given or None
     problems.append(_problem(name, given))
     return None
+
+
+def reference_township(chosen: str | None, own: str | None) -> str | None:
+    """The township whose peers are meant: the chosen one, else the viewer's own."""
+    return chosen or own
+
+
+def _township_set(raw: Mapping[str, str], offer: Offer, township: str | None, problems: list[Problem]) -> str:
+    given = _known(raw, "set", TOWNSHIP_SETS, problems) or TOWNSHIP_SETS[0]
+    if given in RELATED_SETS and given != "picked" and reference_township(township, offer.own_township) is None:
+        problems.append(Problem("set", "filters.problems.set_needs_township", {}))
+        return TOWNSHIP_SETS[0]
+    return given
+
+
+def _picked(raw: Mapping[str, str], offer: Offer, problems: list[Problem]) -> tuple[str, ...]:
+    given = [code for code in raw.get("with", "").split(",") if code]
+    known = tuple(code for code in offer.townships if code in given)
+    if len(known) < len(set(given)):
+        stranger = next(code for code in given if code not in known)
+        problems.append(_problem("with", stranger))
+        return ()
+    return known
 
 
 def _months(raw: Mapping[str, str], offer: Offer, lang: str, problems: list[Problem]) -> tuple[int, int]:

@@ -8,9 +8,11 @@ it when changed. Codes stand in the address, never labels, so a link means the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, Final, NoReturn
 
+import pandas as pd
 import streamlit as st
 
 from data_access.releases import DataVersion
@@ -18,7 +20,7 @@ from indicators.catalogue import Catalogue
 from ui import cached_reads
 from ui.address import (
     PARAMETERS,
-    TOWNSHIP_SETS,
+    RELATED_SETS,
     Filters,
     Offer,
     Problem,
@@ -29,10 +31,10 @@ from ui.address import (
     written,
 )
 from ui.navigation import DEFAULT_PAGE, PROJECT, PageEntry, page_entry
+from ui.peer_filter import draw_picking, set_members, set_names, set_sentence
 from ui.place_names import place_name
 from ui.session import Viewer
 from ui.texts import month_text, text
-from ui.township_sets import in_township_set
 
 CUSTOM: Final = "custom"
 _CUSTOM_KEY: Final = "filter_period_is_custom"
@@ -53,10 +55,10 @@ def draw_address() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Register:
-    """Names of what can be chosen, by code."""
+    """Names of what can be chosen, by code; ``places`` are the townships as the register lists them."""
 
     townships: Mapping[str, str]
-    set_sizes: Mapping[str, int]
+    places: pd.DataFrame
     villages: Callable[[str], Mapping[str, str]]
     catalogue: Catalogue
 
@@ -72,7 +74,7 @@ def read_register(viewer_scope: Any, *, version: int) -> Register:
     townships = dict(zip(frame["code"], frame["name"], strict=True))
     return Register(
         townships=townships,
-        set_sizes={code: len(in_township_set(frame, code)) for code in TOWNSHIP_SETS},
+        places=frame,
         villages=villages,
         catalogue=cached_reads.catalogue(),
     )
@@ -85,6 +87,9 @@ def read_filters(
     filters, problems = read_address(raw, offer=_offer(raw, entry, viewer, version, register))
     if problems:
         st.session_state[_DROP_KEY] = tuple(name for problem in problems for name in problem.dropped)
+    if filters.township_set in RELATED_SETS:
+        members = set_members(filters.township_set, filters, viewer=viewer, version=version, places=register.places)
+        filters = replace(filters, members=members)
     return filters, problem_sentences(problems, lang=filters.lang)
 
 
@@ -108,7 +113,12 @@ def draw_filters(
             if choice == "period":
                 _draw_period(filters, version)
             else:
-                _draw_choice(choice, filters, entry, viewer, register)
+                _draw_choice(choice, filters, entry, viewer, version, register)
+            if choice == "township_set" and filters.township_set == "picked":
+                draw_picking(filters, names=register.townships, choose=choose)
+    if "township_set" in entry.choices and filters.township_set in RELATED_SETS:
+        sentence = set_sentence(filters, viewer=viewer, version=version, places=register.places)
+        st.html(f'<p class="gb-peers">{escape(sentence)}</p>')
 
 
 def choose(**changes: str | int | None) -> None:
@@ -130,8 +140,13 @@ def follow_go_to() -> None:
     """Front door only, after the address is bound and the menu drawn: open the page that a callback asked for."""
     page = st.session_state.pop(_GO_TO_KEY, None)
     if page:
-        # An empty mapping, not None: the bound parameters are put back by the new page (None would be refused).
-        st.switch_page(PROJECT / page_entry(page).script, query_params={})
+        open_page(page)
+
+
+def open_page(page: str) -> NoReturn:
+    """Front door only: go on to another page with the choices of the address."""
+    # An empty mapping, not None: the bound parameters are put back by the new page (None would be refused).
+    st.switch_page(PROJECT / page_entry(page).script, query_params={})
 
 
 _PARAMETER_OF: Final = {
@@ -144,6 +159,7 @@ _PARAMETER_OF: Final = {
     "village": "vl",
     "pairing": "pair",
     "colours": "colours",
+    "picked": "with",
 }
 
 
@@ -225,9 +241,15 @@ def _month_chosen(name: str, default: tuple[int, int]) -> None:
         choose(first=first, last=last)
 
 
-def _draw_choice(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, register: Register) -> None:
+def _draw_choice(
+    choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, version: DataVersion, register: Register
+) -> None:
     lang = filters.lang
-    names = _names(choice, filters, entry, viewer, register)
+    if choice == "township_set":
+        own_page = "township" in entry.choices
+        names = set_names(filters, own_page=own_page, viewer=viewer, version=version, places=register.places)
+    else:
+        names = _names(choice, filters, entry, viewer, register)
     value = getattr(filters, choice) or ""
     if not names or value not in names:
         return
@@ -250,9 +272,6 @@ _WIDTHS: Final = {"township_set": 190, "indicator": 230, "pairing": 210, "townsh
 def _names(choice: str, filters: Filters, entry: PageEntry, viewer: Viewer, register: Register) -> Mapping[str, str]:
     """Words of each code that can be chosen; the empty code is "all of them" where that is offered."""
     lang, catalogue = filters.lang, register.catalogue
-    if choice == "township_set":
-        sizes = register.set_sizes
-        return {code: text(f"filters.township_sets.{code}", lang, count=sizes[code]) for code in TOWNSHIP_SETS}
     if choice == "indicator":
         codes: Sequence[str] = entry.offered_indicators(catalogue, pairing=filters.pairing)
         return {code: catalogue[code].name[lang] for code in codes}

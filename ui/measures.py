@@ -20,7 +20,7 @@ from indicators.counts import PLACE_ATTRIBUTES
 from indicators.gaps import gap_table
 from indicators.values import rate_table
 from ui import cached_reads
-from ui.address import Filters, add_months, months_between
+from ui.address import FEWEST_PICKED, FIXED_SETS, RELATED_SETS, Filters, add_months, months_between
 from ui.session import Viewer
 from ui.township_sets import in_township_set
 
@@ -35,7 +35,8 @@ class View:
 
     ``first_month`` is the earliest month with data; ``provisional_from`` the first month with issues not yet due;
     ``until`` the last month that may be read (None: every month), whatever else is asked for; ``layer`` the number of
-    the boundary layer that maps are drawn from (0: there is none).
+    the boundary layer that maps are drawn from (0: there is none). ``members`` are the townships of a set
+    that depends on one township or on picking.
     """
 
     root: str
@@ -49,6 +50,7 @@ class View:
     lang: str
     until: int | None = None
     layer: int = 0
+    members: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
@@ -92,20 +94,22 @@ def needs_deadline(indicator: Indicator) -> bool:
 
 
 def view_of(viewer: Viewer, filters: Filters, version: DataVersion) -> View:
-    """The plain values behind one visit."""
+    """The plain values behind one visit. A set of fewer than two townships compares nothing: all of them stand in."""
     scope = viewer.scope()
+    alone = filters.township_set in RELATED_SETS and len(filters.members) < FEWEST_PICKED
     return View(
         root=scope.root,
         villages_of=scope.villages_of,
         first=filters.first,
         last=filters.last,
-        township_set=filters.township_set,
+        township_set=FIXED_SETS[0] if alone else filters.township_set,
         version=version.number,
         first_month=version.first_month or filters.first,
         provisional_from=version.provisional_from,
         lang=filters.lang,
         until=scope.until,
         layer=present_layer_number(),
+        members=() if alone else filters.members,
     )
 
 
@@ -117,7 +121,8 @@ def present_layer_number() -> int:
 
 def townships(view: View) -> pd.DataFrame:
     """The townships of the chosen set, as the register lists them."""
-    return in_township_set(cached_reads.places(view.scope, level="township", version=view.version), view.township_set)
+    known = cached_reads.places(view.scope, level="township", version=view.version)
+    return in_township_set(known, view.township_set, view.members)
 
 
 def read_counts(

@@ -100,7 +100,12 @@ PAGES: Final = (
         "places/rankings", url_path="rankings", choices=("period", "township_set", "indicator"), indicators=HEADLINE
     ),
     PageEntry("places/all_indicators", url_path="all_indicators", choices=("period", "township_set")),
-    PageEntry("places/township", url_path="township", choices=("period", "township", "indicator"), indicators=HEADLINE),
+    PageEntry(
+        "places/township",
+        url_path="township",
+        choices=("period", "township", "township_set", "indicator"),
+        indicators=HEADLINE,
+    ),
     PageEntry("places/village", url_path="village", choices=("period", "township", "village")),
     PageEntry("places/points", url_path="points", choices=("period", "township"), whole_district=True),
     PageEntry("service/issues", url_path="issues", choices=("period", "township"), optional_township=True),
@@ -127,6 +132,9 @@ PAGES: Final = (
     PageEntry("manage/boundaries", url_path="boundaries", roles=("steward",)),
 )
 DEFAULT_PAGE: Final = PAGES[0].key
+START: Final = {"head": "places/township", "researcher": "research/query"}
+"""Where a role stands who asked for no page: heads at their township, researchers at the sentence, others at the
+overview. The root of the address belongs to nobody's page, so that a copied link means one page for everybody."""
 FIRST_PAGE: Final = "manage/upload"
 """Where a data steward stands while nothing has been loaded; the only page there is then."""
 
@@ -159,8 +167,19 @@ def switch_off_old_rules() -> None:
         complaints.setLevel(before)
 
 
-def draw_menu(role: str, *, lang: str, empty: bool = False) -> tuple[PageEntry, Callable[[], Any]]:
+def start_page(role: str) -> str:
+    """The page that a reader of this role begins with."""
+    return START.get(role, DEFAULT_PAGE)
+
+
+def _nothing() -> None:
+    """The page at the root of the address shows nothing: its visitor is sent on."""
+
+
+def draw_menu(role: str, *, lang: str, empty: bool = False) -> tuple[PageEntry | None, Callable[[], Any]]:
     """Draw the menu; give the page that was asked for and the function that runs it.
+
+    No page where the address names none: the caller opens :func:`start_page`.
 
     ``empty``: nothing has been loaded yet, and the only page is the one for loading.
     """
@@ -170,7 +189,7 @@ def draw_menu(role: str, *, lang: str, empty: bool = False) -> tuple[PageEntry, 
             PROJECT / entry.script,
             title=entry.title(lang),
             url_path=entry.url_path,
-            default=entry.key == DEFAULT_PAGE,
+            default=empty,
             visibility="visible" if entry.in_menu else "hidden",
         )
         for entry in entries
@@ -183,7 +202,12 @@ def draw_menu(role: str, *, lang: str, empty: bool = False) -> tuple[PageEntry, 
             for section in SECTIONS
             if any(entry.section == section for entry in entries)
         }
+    if not empty:
+        root = st.Page(_nothing, title=text("frame.product", lang), url_path="start", default=True, visibility="hidden")
+        menu = {**menu, "": [root]} if isinstance(menu, dict) else [*menu, root]
     chosen = st.navigation(menu, position="top")
+    if not empty and chosen.url_path == root.url_path:
+        return None, chosen.run
     for entry in entries:
         if made[entry.key].url_path == chosen.url_path:
             return entry, chosen.run

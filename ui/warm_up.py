@@ -17,7 +17,7 @@ from data_access.released_months import local_now, seen_until
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from ui import cached_reads
-from ui.address import TOWNSHIP_SETS, periods
+from ui.address import FIXED_SETS, periods
 from ui.measures import View, present_layer_number
 from ui.navigation import HEADLINE, ROLES
 from ui.payloads.overview_payload import mounted, mounted_map
@@ -37,7 +37,7 @@ def views(version: DataVersion) -> Iterator[tuple[View, str]]:
     spans = periods(version.first_month, version.last_month)
     wanted = [(span, "all", HEADLINE[0]) for span in spans.values()]
     wanted += [(spans["last12"], "all", indicator) for indicator in HEADLINE[1:]]
-    wanted += [(spans["last12"], township_set, HEADLINE[0]) for township_set in TOWNSHIP_SETS[1:]]
+    wanted += [(spans["last12"], township_set, HEADLINE[0]) for township_set in FIXED_SETS[1:]]
     for (first, last), township_set, indicator in dict.fromkeys(wanted):
         for lang in LANGUAGES:
             yield (

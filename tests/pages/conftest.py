@@ -35,8 +35,20 @@ def open_app(demo_sqlite: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: N
             app.query_params[name.rstrip("_")] = value
         if role not in page_entry(page).roles:
             app.run()  # AppTest knows which pages there are, and refuses the others, after a first run
-        if page != "briefing/overview":
-            app.switch_page(f"pages/{page}.py")  # like a deep link: the overview is not run before
+        app.switch_page(f"pages/{page}.py")  # like a deep link: the page of the root is not run before
+        return app.run()
+
+    return open_one
+
+
+@pytest.fixture
+def open_root(demo_sqlite: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Open:
+    """open_root(role="head"): what a reader sees who asked for no page."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{demo_sqlite}")
+
+    def open_one(*, role: str = "leader") -> AppTest:
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        app.session_state["viewer_role"] = role
         return app.run()
 
     return open_one

@@ -68,18 +68,15 @@ def test_a_page_served_by_itself_shows_only_the_way_to_the_front_door(demo_sqlit
         page.close()
 
 
-def test_the_address_of_the_first_page_by_name_leads_to_it(demo_app: RunningApp):
-    opener = urllib.request.build_opener(_Stay)
-    with pytest.raises(urllib.error.HTTPError) as answer, opener.open(f"{demo_app.url}/overview?set=towns"):
-        pass
-    with answer.value as refused:
-        assert refused.code == 307
-        assert refused.headers["location"] == "/?set=towns"
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_given):
-        return None
+@pytest.mark.browser
+def test_the_root_sends_a_leader_to_the_overview_and_keeps_what_was_asked(demo_app: RunningApp, browser):
+    page = browser.new_page()
+    page.goto(f"{demo_app.url}/?set=towns&lang=en")
+    page.wait_for_url("**/overview?**", timeout=60_000)
+    page.locator(".gb-footer").wait_for(timeout=60_000)
+    assert "set=towns" in page.url
+    assert "lang=en" in page.url
+    page.close()
 
 
 @pytest.mark.browser
