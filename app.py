@@ -5,6 +5,7 @@ import streamlit as st
 from data_access.errors import UserError
 from ui import cached_reads, filters, frame, messages, navigation, session
 from ui.address import read_language
+from ui.search_box import search_box
 from ui.texts import text
 
 address = filters.draw_address()
@@ -28,9 +29,11 @@ if nothing_yet and viewer.role != "steward":
     st.stop()
 entry, run_page = navigation.draw_menu(viewer.role, lang=lang, empty=nothing_yet)
 if entry is None:
-    filters.open_page(navigation.start_page(viewer.role))
+    filters.send_on(navigation.start_page(viewer.role), address)
 filters.follow_go_to()
 frame.draw_viewer(viewer, lang=lang, townships=register.townships)
+if not nothing_yet:
+    search_box(viewer, lang=lang, version=version.number)
 frame.draw_band(version, lang=lang, local=viewer.local)
 version = session.seen_version(viewer, version)
 if version.last_month is None:

@@ -16,7 +16,7 @@ import psutil
 from bench.choices import Choices
 from bench.stream import Reader, Run
 from scripts.running_app import RunningApp, running_app
-from ui.navigation import DEFAULT_PAGE, PAGES, ROLES, PageEntry
+from ui.navigation import PAGES, ROLES, PageEntry
 
 
 @dataclass(frozen=True)

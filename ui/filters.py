@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -30,7 +31,7 @@ from ui.address import (
     read_address,
     written,
 )
-from ui.navigation import DEFAULT_PAGE, PROJECT, PageEntry, page_entry
+from ui.navigation import DEFAULT_PAGE, PAGES, PROJECT, PageEntry, page_entry
 from ui.peer_filter import draw_picking, set_members, set_names, set_sentence
 from ui.place_names import place_name
 from ui.session import Viewer
@@ -40,12 +41,15 @@ CUSTOM: Final = "custom"
 _CUSTOM_KEY: Final = "filter_period_is_custom"
 _DROP_KEY: Final = "address_to_drop"
 _GO_TO_KEY: Final = "page_to_open"
+_SENT_ON_KEY: Final = "sent_on_from_the_root"
 
 
 def draw_address() -> dict[str, str]:
     """Bind the hidden fields to the address and give what it says: parameter to text, empty for the default."""
     for name in st.session_state.pop(_DROP_KEY, ()):
         st.session_state[name] = ""
+    if _asks_for_no_page():
+        return {name: st.query_params.get(name, "") for name in PARAMETERS}
     with st.container(key="address"):
         return {
             name: st.text_input(name, key=name, bind="query-params", label_visibility="collapsed") or ""
@@ -140,13 +144,26 @@ def follow_go_to() -> None:
     """Front door only, after the address is bound and the menu drawn: open the page that a callback asked for."""
     page = st.session_state.pop(_GO_TO_KEY, None)
     if page:
-        open_page(page)
+        # An empty mapping, not None: the bound parameters are put back by the new page (None would be refused).
+        st.switch_page(PROJECT / page_entry(page).script, query_params={})
 
 
-def open_page(page: str) -> NoReturn:
-    """Front door only: go on to another page with the choices of the address."""
-    # An empty mapping, not None: the bound parameters are put back by the new page (None would be refused).
-    st.switch_page(PROJECT / page_entry(page).script, query_params={})
+def send_on(page: str, address: Mapping[str, str]) -> NoReturn:
+    """Front door only: from the root of the address to a page, with what the address says."""
+    # Bound parameters may not be handed over (in tests the root is not told apart, and they are bound).
+    asked = {name: value for name, value in address.items() if value} if _asks_for_no_page() else {}
+    st.session_state[_SENT_ON_KEY] = True
+    st.switch_page(PROJECT / page_entry(page).script, query_params=asked)
+
+
+def _asks_for_no_page() -> bool:
+    """Whether this run is the first of a reader who named no page.
+
+    Its fields are not bound to the address: Streamlit would neither put them back after the switch nor let them be
+    handed over.
+    """
+    path = urlsplit(st.context.url or "/-").path.rstrip("/").rpartition("/")[2]
+    return not st.session_state.get(_SENT_ON_KEY) and path not in {"-", *(entry.url_path for entry in PAGES)}
 
 
 _PARAMETER_OF: Final = {
