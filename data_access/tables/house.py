@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table
 
 from data_access.tables.base import Code, Key, Word, metadata, month_check, one_of
+from data_access.words import CAMPAIGNS
 
 data_version = Table(
     "data_version",
@@ -80,10 +81,12 @@ annotation = Table(
     "annotation",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("place_code", ForeignKey("place.code"), nullable=False),
+    Column("place_code", ForeignKey("place.code"), nullable=False, index=True),
     Column("indicator", Word),
     Column("month", sa.Integer),
     Column("text", sa.String(1000), nullable=False),
     Column("created_at", sa.DateTime, nullable=False),
     Column("created_by", sa.String(120), nullable=False),
+    Column("campaign", Word, one_of("campaign", CAMPAIGNS)),
+    Column("until_month", sa.Integer),
 )
