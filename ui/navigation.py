@@ -110,7 +110,7 @@ PAGES: Final = (
     PageEntry("places/points", url_path="points", choices=("period", "township"), whole_district=True),
     PageEntry("service/issues", url_path="issues", choices=("period", "township"), optional_township=True),
     PageEntry("service/satisfaction", url_path="satisfaction", choices=("period", "township"), optional_township=True),
-    PageEntry("service/campaigns", url_path="campaigns", choices=("period",)),
+    PageEntry("service/campaigns", url_path="campaigns"),
     PageEntry("grassroots/staffing", url_path="staffing", choices=("period", "township_set")),
     PageEntry("grassroots/readiness", url_path="readiness", choices=("period", "township_set")),
     PageEntry("grassroots/co_governance", url_path="co_governance", choices=("period", "township_set")),
