@@ -5,8 +5,10 @@ import streamlit as st
 from data_access.errors import UserError
 from ui import cached_reads, filters, frame, messages, navigation, session
 from ui.address import read_language
+from ui.last_good import away_since
 from ui.search_box import search_box
 from ui.texts import text
+from ui.tour import tour
 
 address = filters.draw_address()
 lang = read_language(address)
@@ -35,6 +37,9 @@ frame.draw_viewer(viewer, lang=lang, townships=register.townships)
 if not nothing_yet:
     search_box(viewer, lang=lang, version=version.number)
 frame.draw_band(version, lang=lang, local=viewer.local)
+frame.draw_away(version, lang=lang, since=away_since())
+if filters.came_through_the_root() and not nothing_yet and entry.key == navigation.start_page(viewer.role):
+    tour(viewer.role, lang=lang)
 version = session.seen_version(viewer, version)
 if version.last_month is None:
     messages.problem(text("frame.messages.nothing_released", lang))
@@ -43,6 +48,7 @@ if version.last_month is None:
 chosen, problems = filters.read_filters(address, entry=entry, viewer=viewer, version=version, register=register)
 filters.draw_filters(chosen, entry=entry, viewer=viewer, version=version, register=register)
 messages.notice(problems)
+frame.draw_waiting(lang)
 with session.front_door(session.Visit(viewer=viewer, page=entry.key, filters=chosen, version=version)):
     try:
         run_page()

@@ -94,10 +94,16 @@ async def ready(_request: Request) -> JSONResponse:
 
 def tell_of_error(error: Exception) -> bool:
     """Show a sentence in place of a traceback; what is no UserError goes to the log under a number the reader sees."""
+    from data_access.database_faults import is_away
     from ui import messages
+    from ui.texts import text
 
     if isinstance(error, UserError):
         messages.user_error(error, lang=str(st.session_state.get("lang") or "zh"))
+        return True
+    if is_away(error):
+        log.error("The database does not answer.", exc_info=error)
+        messages.problem(text("frame.messages.not_read_before", str(st.session_state.get("lang") or "zh")))
         return True
     reference = secrets.token_hex(4).upper()
     log.error("Error %s", reference, exc_info=error)

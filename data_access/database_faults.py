@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 
 from data_access.errors import UserError
 
@@ -33,6 +33,11 @@ _SAID = (  # part of the driver's message → sentences
         "The disk is full and nothing was changed; make room and try again.",
     ),
 )
+
+
+def is_away(problem: BaseException) -> bool:
+    """Whether the database did not answer: figures that were read before are still good, others cannot be had."""
+    return isinstance(problem, OperationalError | InterfaceError)
 
 
 def as_user_error(problem: Exception) -> UserError | None:

@@ -8,11 +8,13 @@ import streamlit as st
 import data_access.annotations
 from data_access.permissions import Scope
 from ui.cached_reads import engine
+from ui.last_good import kept
 
 
 def annotations(scope: Scope, *, places: tuple[str, ...]) -> pd.DataFrame:
     """Notes on ``places`` as :func:`data_access.annotations.read_annotations` gives them."""
-    return _annotations(scope.root, scope.villages_of, scope.until, places)
+    asked = (scope.root, scope.villages_of, scope.until, places)
+    return kept(f"annotations {asked}", lambda: _annotations(*asked))
 
 
 def forget_annotations() -> None:

@@ -30,6 +30,7 @@ from data_access.released_months import Releases
 from data_access.releases import DataVersion
 from data_access.settings import read_settings
 from indicators.catalogue import Catalogue, load_catalogue
+from ui.last_good import kept
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -50,9 +51,13 @@ def catalogue() -> Catalogue:
 def data_version() -> DataVersion | None:
     """The newest data version, at most two seconds old; None when the database is empty or not yet made."""
     try:
-        _require_schema()
+        return kept("version", _newest_version)
     except _NoSchema:
         return None
+
+
+def _newest_version() -> DataVersion | None:
+    _require_schema()
     return _data_version()
 
 
@@ -83,7 +88,7 @@ def _data_version() -> DataVersion | None:
 
 def releases() -> Releases:
     """What is released, at most two seconds old. Whether an embargo has passed is asked of it anew each time."""
-    return _releases()
+    return kept("releases", _releases)
 
 
 @st.cache_data(show_spinner=False, ttl=2, max_entries=1)
@@ -166,7 +171,7 @@ def sites(scope: Scope, *, village: str, month: int, version: int) -> pd.DataFra
 
 def boundary_layers() -> tuple[BoundaryLayer, ...]:
     """All boundary layers on record, at most two seconds old, the newest first; public."""
-    return _boundary_layers()
+    return kept("layers", _boundary_layers)
 
 
 @st.cache_data(show_spinner=False, ttl=2, max_entries=1)

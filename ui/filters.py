@@ -156,6 +156,11 @@ def send_on(page: str, address: Mapping[str, str]) -> NoReturn:
     st.switch_page(PROJECT / page_entry(page).script, query_params=asked)
 
 
+def came_through_the_root() -> bool:
+    """Whether this reader began without naming a page: then the first page of the role is new to them."""
+    return bool(st.session_state.get(_SENT_ON_KEY))
+
+
 def _asks_for_no_page() -> bool:
     """Whether this run is the first of a reader who named no page.
 

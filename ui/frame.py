@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Final
 import streamlit as st
 
 from data_access.releases import DataVersion
+from ui import messages
 from ui.filters import choose
 from ui.navigation import PROJECT, ROLES
 from ui.place_names import place_name
@@ -99,6 +101,20 @@ def draw_band(version: DataVersion, *, lang: str, local: bool) -> None:
         parts.append(f'<span class="aside">{escape(text("frame.viewer.local", lang))}</span>')
     kind = "demonstration" if version.demonstration else "plain"
     st.html(f'<div class="gb-band {kind}" role="note">{"".join(parts)}</div>')
+
+
+def draw_away(version: DataVersion, *, lang: str, since: dt.datetime | None) -> None:
+    """While the database does not answer: that these are the last good figures, and of when. Nothing otherwise."""
+    if since is not None:
+        sentence = text("frame.messages.database_away", lang, time=since.strftime("%H:%M"), number=version.number)
+        messages.problem(sentence)
+
+
+def draw_waiting(lang: str) -> None:
+    """The outline of a page while its figures are computed; the style shows it only until the head is there."""
+    rows = "".join(f'<i class="{kind}"></i>' for kind in ("title", "facts", "tiles", "block", "block"))
+    words = escape(text("frame.messages.waiting", lang))
+    st.html(f'<div class="gb-waiting" role="status"><span>{words}</span>{rows}</div>')
 
 
 def draw_footer(version: DataVersion, *, lang: str) -> None:
