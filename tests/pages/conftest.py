@@ -13,12 +13,26 @@ PROJECT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
 
 
+_SHARED_BY: dict[str, str | None] = {"module": None}
+
+
 @pytest.fixture
-def fresh_caches() -> Iterator[None]:
-    """Nothing of another test's database in the caches, before and after."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def fresh_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing of another test's database in the caches, before and after.
+
+    The tests of a module marked ``shared_caches`` keep them from one to the next: they only read, and change neither
+    settings nor functions.
+    """
+    module = request.module.__name__ if request.node.get_closest_marker("shared_caches") else None
+    if module is None or _SHARED_BY["module"] != module:
+        _clear()
+    _SHARED_BY["module"] = module
     yield
+    if module is None:
+        _clear()
+
+
+def _clear() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
 
