@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-NAMES_OF_PLACES_AND_FACES = {"ui/exports/map_sheet.py", "ui/exports/typeface.py", "ui/place_names.py"}
+NAMES_OF_PLACES_AND_FACES = {"ui/exports/map_sheet.py", "ui/exports/typeface.py", "ui/payloads/place_notes.py",
+                             "ui/place_names.py"}  # fmt: skip
 """They hold endings of place names and letters to try a typeface with: data, not sentences."""
 PROJECT = Path(__file__).resolve().parents[2]
 CODE = sorted(

@@ -31,7 +31,7 @@ def similar_townships(root: str, last_month: int, version: int) -> pd.DataFrame:
     villages = cached_reads.places(scope, level="village", version=version)
     urban = villages[villages["area_type"] == "urban"].groupby("parent")["residents"].sum()
     every = villages.groupby("parent")["residents"].sum()
-    context = pd.DataFrame(
+    traits = pd.DataFrame(
         {
             "residents": townships["residents"],
             "household_size": townships["residents"] / townships["households"],
@@ -45,10 +45,10 @@ def similar_townships(root: str, last_month: int, version: int) -> pd.DataFrame:
             version=version,
         )  # fmt: skip
         known = counts[counts["value"] != "unknown"].groupby("place")["sites_registered"].sum()
-        context[name] = known.reindex(townships.index) / townships["residents"] * 1000
-    context = context.astype(float).replace([np.inf, -np.inf], np.nan)
-    context["residents"] = context["residents"].where(context["residents"] > 0)
-    return nearest_peers(context, k=PEERS, log=("residents",))
+        traits[name] = known.reindex(townships.index) / townships["residents"] * 1000
+    traits = traits.astype(float).replace([np.inf, -np.inf], np.nan)
+    traits["residents"] = traits["residents"].where(traits["residents"] > 0)
+    return nearest_peers(traits, k=PEERS, log=("residents",))
 
 
 def peers_sentence(
