@@ -30,6 +30,16 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
     raise AssertionError(f"{name} is not on the page.")
 
 
+def table(app: AppTest, column: str) -> dict[str, Any]:
+    """The data of the table that has this column."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == "place_table":
+            data = unpacked(element.proto.bytes)
+            if column in {one["code"] for one in data["columns"]}:
+                return data
+    raise AssertionError(f"No table with the column {column} is on the page.")
+
+
 def charts(app: AppTest) -> int:
     return len(app.get("plotly_chart"))
 
@@ -51,14 +61,17 @@ def page_title(app: AppTest) -> str:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_loads_whole_for_every_role_in_both_languages(open_app: Open, role: str, lang: str) -> None:
-    app = open_app(PAGE, role=role, lang=lang)
+    app = open_app(PAGE, role=role, lang=lang, reach="target")
     assert not app.exception
-    assert charts(app) == 3
+    assert charts(app) == 5
+    assert len(table(app, "adds")["rows"]) > 10
+    assert table(app, "objects")["rows"][0]["total"]
+    assert ("Breslow–Day" in words(app)) == (role == "researcher")
     assert len(component(app, "choropleth")["classes"]) == 25
     assert [strip["code"] for strip in component(app, "gap_strips")["strips"]] == [
         "prevention_compliance", "resolution_rate", "satisfaction_rate",
     ]  # fmt: skip
-    assert len(component(app, "place_table")["rows"]) == 26
+    assert len(table(app, "behind")["rows"]) == 26
     assert len(row_names(app)) == 26
     assert ("演示数据" if lang == "zh" else "Demonstration data") in words(app)
 
@@ -70,8 +83,10 @@ def test_nothing_chinese_is_left_on_the_english_page(open_app: Open) -> None:
         shown += [note["text"] for note in json.loads(chart.proto.spec)["layout"]["annotations"]]
     mounted = component(app, "choropleth")
     shown += [line for lines in mounted["hover"].values() for line in lines] + [mounted["alt"], mounted["legend_title"]]
-    for row in component(app, "place_table")["rows"]:
-        shown += [cell["text"] for cell in row["cells"].values() if "text" in cell]
+    for column in ("behind", "adds", "objects", "interval"):
+        for row in table(app, column)["rows"]:
+            shown += [one for cell in row["cells"].values() for one in (cell.get("text", ""), cell.get("title", ""))]
+    shown += [one.value for one in app.html if "gb-makeup" in one.value and "<style" not in one.value]
     assert [line for line in shown if CHINESE.search(line)] == []
 
 
@@ -92,7 +107,7 @@ def test_a_township_set_cuts_map_rows_and_table_alike(open_app: Open, township_s
     app = open_app(PAGE, set=township_set, pair="estate_management")
     assert not app.exception
     assert len(component(app, "choropleth")["classes"]) == size
-    assert len(component(app, "place_table")["rows"]) == len(row_names(app)) == size + 1
+    assert len(table(app, "behind")["rows"]) == len(row_names(app)) == size + 1
 
 
 def test_subdistricts_without_villages_are_said_not_to_be_comparable(open_app: Open) -> None:
@@ -119,7 +134,7 @@ def test_a_measure_that_is_no_share_comes_as_a_table_instead_of_charts(open_app:
     assert not app.exception
     assert charts(app) == 0
     assert "此指标不是比例" in words(app)
-    assert len(component(app, "place_table")["rows"]) == 26
+    assert len(table(app, "behind")["rows"]) == 26
     assert len(component(app, "gap_strips")["strips"]) == 3
 
 
@@ -136,6 +151,39 @@ def test_choosing_an_order_changes_the_rows_and_stands_in_the_address(open_app: 
     app.segmented_control[0].set_value("gap").run()
     assert app.session_state["sort"] == ""
     assert row_names(app) == by_gap
+
+
+def test_one_click_holds_the_age_of_estates_alike_and_the_address_keeps_it(open_app: Open) -> None:
+    app = open_app(PAGE, pair="estate_management")
+    within = next(one for one in app.segmented_control if one.label == "同等条件")
+    assert within.value == "township" and "“镇街”相同的条件下" in words(app)
+    within.set_value("estate_age").run()
+    assert not app.exception
+    assert "“小区楼龄”相同的条件下" in words(app)
+    assert app.query_params["within"] in ("estate_age", ["estate_age"])
+    strata = {row["code"] for row in table(app, "interval")["rows"]}
+    assert {"before_2000", "from_2000", "from_2010"} <= strata
+    goal = next(one for one in app.segmented_control if one.label == "补到哪里")
+    goal.set_value("target").run()
+    assert not app.exception
+    assert app.query_params["reach"] in ("target", ["target"])
+    assert table(app, "objects")["comparison"] == "以目标95%为准"
+
+
+def test_issues_are_told_apart_by_kind_and_a_condition_of_another_pairing_falls_back(open_app: Open) -> None:
+    app = open_app(PAGE, pair="firm_size", ind="resolution_rate", within="estate_age", reach="<b>")
+    assert not app.exception
+    assert next(one for one in app.segmented_control if one.label == "同等条件").value == "township"
+    assert "差在哪几类问题" in words(app)
+    assert {row["code"] for row in table(app, "adds")["rows"]} > {"complaint", "dispute"}
+
+
+def test_where_shortfalls_lie_on_no_objects_cases_alone_are_counted(open_app: Open) -> None:
+    app = open_app(PAGE, pair="firm_size", ind="inspection_coverage")
+    assert not app.exception
+    assert "不能拆到单个检查项目" in words(app)
+    codes = {one["code"] for one in table(app, "needed")["columns"]}
+    assert "objects" not in codes
 
 
 def test_an_order_in_the_address_is_followed_and_a_wrong_one_is_not(open_app: Open) -> None:

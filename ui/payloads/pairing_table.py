@@ -13,7 +13,15 @@ from indicators.decomposition import Decomposition
 from indicators.findings import GapEvidence
 from ui.measures import View
 from ui.payloads.circular_table import DISTRICT
-from ui.payloads.pairing_words import group_names, one_sided, other, side_value, signed_interval, signed_points
+from ui.payloads.pairing_words import (
+    gap_words,
+    group_names,
+    one_sided,
+    other,
+    side_value,
+    signed_interval,
+    signed_points,
+)
 from ui.place_names import place_name
 from ui.place_table import Cell, Column, Download, Row
 from ui.texts import month_span, number, state_text, text
@@ -93,8 +101,8 @@ def _columns(
     columns = [
         Column("index", label("index"), kind="index"),
         Column("name", label("name"), kind="name"),
-        Column("a", groups["a"]),
-        Column("b", groups["b"]),
+        Column("a", groups["a"], hint=indicator.description[lang]),
+        Column("b", groups["b"], hint=indicator.description[lang]),
         Column("difference", label("difference"), hint=label("difference_hint", unit=unit, **groups)),
         Column("interval", label("interval"), kind="text"),
         Column("behind", label("behind"), kind="text"),
@@ -118,6 +126,7 @@ def _cells(
 ) -> dict[str, Cell]:
     known = row["ahead"] is not None and not pd.isna(row["difference"])
     fewest = min(row["a_n"], row["b_n"]) if known else 0
+    said = gap_words(row, indicator, groups, lang)
     if known:
         behind = groups[other(row["ahead"])] if row["ahead"] in ("a", "b") else text("pairings.table.nobody", lang)
     elif one_sided(row):
@@ -127,10 +136,11 @@ def _cells(
     return {
         "a": _side_cell(row, "a", indicator),
         "b": _side_cell(row, "b", indicator),
-        "difference": Cell(signed_points(row["difference"], indicator, n=fewest), sort=float(row["difference"]))
-        if known else Cell(""),
+        "difference": Cell(signed_points(row["difference"], indicator, n=fewest), sort=float(row["difference"]),
+                           title=said)
+        if known else Cell("", title=said),
         "interval": Cell(signed_interval(row["low"], row["high"], indicator, lang, n=fewest)) if known else Cell(""),
-        "behind": Cell(behind, sort=behind),
+        "behind": Cell(behind, sort=behind, title=said),
         "change": _change_cell(moved, indicator, lang),
         "a_n": _count_cell(row["a_n"]),
         "b_n": _count_cell(row["b_n"]),

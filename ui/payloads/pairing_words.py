@@ -202,8 +202,6 @@ def makeup_words(
         remarks.append(_to_match(row, ahead, behind, indicator, names, lang))
     if parts.one_sided:
         remarks.append(text("pairings.makeup.one_sided", lang, count=parts.one_sided))
-    if indicator.source == "inspections":
-        remarks.append(text("pairings.makeup.not_possible", lang))
     return Makeup(
         text("pairings.makeup.all", lang, area=area, size=points(row["difference"], lang, signed=False)),
         (said("level", parts.level), said("composition", parts.composition)),

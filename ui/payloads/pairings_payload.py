@@ -59,6 +59,7 @@ class PairingBoard:
     map: Mapping[str, Any]
     map_period: str
     months_title: str
+    months_period: str
     months: Frozen | None
     makeup: Makeup
     strips: tuple[Strip, ...]
@@ -128,6 +129,7 @@ def pairing_board(
         map=_gap_map(view, figures, names),
         map_period=month_span(*view.months(indicator), lang),
         months_title=text("pairings.section.months", lang, area=area, **names),
+        months_period=month_span(view.first_month, max(last_month, view.last), lang),
         months=month_figure(view, pairing, indicator, tone=tone_named(tone), last_month=last_month),
         makeup=makeup_words(evidence, figures.parts, figures.names, area=area, lang=lang),
         strips=_service_strips(view, pairing_code),
