@@ -75,7 +75,7 @@ def _row(
     cells = {
         "name": Cell(name, sort=name),
         "group": Cell(group, sort=group or None),
-        "size": Cell("") if pd.isna(size) else Cell(number(size), sort=float(size)),
+        "size": _size(size, "employees" if kind is None else "households", lang),
         **_inspection(site, day, as_of, lang),
     }
     if kind is not None:
@@ -83,10 +83,20 @@ def _row(
     return Row(code=str(site["code"]), cells=cells)
 
 
+def _size(size: float, what: str, lang: str) -> Cell:
+    """Households or employees as the register has them; missing prints as missing."""
+    if pd.isna(size):
+        return Cell("")
+    return Cell(number(size), sort=float(size), title=text(f"village.register.{what}_title", lang, count=number(size)))
+
+
 def _inspection(site: Mapping[str, Any], day: dt.date | None, as_of: dt.date | None, lang: str) -> dict[str, Cell]:
     if day is None:
         never = text("village.register.never", lang)
-        return {"inspected_on": Cell(never, sort=0), "passed": Cell(""), "days": Cell("", sort=NEVER)}
+        return {
+            "inspected_on": Cell(never, sort=0), "passed": Cell("", title=never),
+            "days": Cell("", sort=NEVER, title=never),
+        }  # fmt: skip
     checked, passed = float(site["checked"]), float(site["passed"])
     days = (as_of - day).days if as_of else None
     failed = int(checked - passed)
@@ -101,7 +111,10 @@ def _inspection(site: Mapping[str, Any], day: dt.date | None, as_of: dt.date | N
             note=text("village.register.recheck", lang) if site["recheck"] else "",
         ),
         "passed": Cell(f"{number(passed)}/{number(checked)}", sort=passed / checked, title=hint),
-        "days": Cell("") if days is None else Cell(number(days), sort=days),
+        "days": Cell("") if days is None else Cell(
+            number(days), sort=days,
+            title=text("village.register.days_title", lang, day=date_text(day, lang), days=number(days)),
+        ),
     }  # fmt: skip
 
 
@@ -123,8 +136,8 @@ def _table(rows: list[Row], part: str, *, name: str, lang: str, demonstration: b
         "columns": [
             Column("name", label(f"{part}_name"), kind="name"),
             *kind,
-            Column("group", label(f"{part}_group"), kind="text"),
-            Column("size", label(f"{part}_size")),
+            Column("group", label(f"{part}_group"), kind="text", hint=label(f"{part}_group_hint")),
+            Column("size", label(f"{part}_size"), hint=label(f"{part}_size_hint")),
             Column("inspected_on", label("inspected_on"), hint=label("inspected_on_hint")),
             Column("passed", label("passed"), hint=label("passed_hint")),
             Column("days", label("days"), hint=label("days_hint")),

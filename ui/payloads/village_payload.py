@@ -16,7 +16,8 @@ from ui import cached_reads, measures, place_table, scoreboard
 from ui.component_base import packed
 from ui.measures import View
 from ui.payloads.place_tiles import HEADLINE, Circle, judged_places, place_tile, reported_tile, row_of, standing
-from ui.payloads.register_tables import firm_table, place_site_table
+from ui.payloads.register_tables import PLACE_SITES, firm_table, place_site_table
+from ui.payloads.village_registers import register_sentences
 from ui.payloads.village_table import village_name
 from ui.place_names import place_name
 from ui.place_table import Cell, Column, Row
@@ -34,7 +35,8 @@ STRENGTH_DOMAINS: Final = ("strength", "base_data")
 class Village:
     """What the page mounts, ready. Each table is the arguments of `place_table` without key, or None: nothing there.
 
-    ``facts`` says what kind of place it is; ``period`` which months the figures cover and what they compare with.
+    ``facts`` says what kind of place it is; ``period`` which months the figures cover and what they compare with, and
+    ``months`` these months alone. ``waiting`` says which "sites" and which "firms" wait for an inspection.
     """
 
     district: str
@@ -43,8 +45,10 @@ class Village:
     title: str
     facts: str
     period: str
+    months: str
     tiles: tuple[Tile, ...]
     register_note: str
+    waiting: Mapping[str, tuple[str, ...]]
     sites: Mapping[str, Any] | None
     firms: Mapping[str, Any] | None
     strength: Mapping[str, Any] | None
@@ -101,11 +105,16 @@ def village_page(view: View, code: str, as_of: dt.date | None, demonstration: bo
         title=village_title(year, name, rows[LEADING], catalogue[LEADING]),
         facts=_facts(villages[code], lang),
         period=_period(view, year, lang),
+        months=month_span(year.first, year.last, lang),
         tiles=(
             reported_tile(year, catalogue, place=code, circle=circle),
             *(place_tile(year, catalogue[one], rows[one], place=code, circle=circle) for one in HEADLINE),
         ),
         register_note=text("village.register.as_of", lang, date=date_text(as_of, lang)) if as_of else "",
+        waiting={
+            part: register_sentences(sites, kinds, as_of=as_of, lang=lang)
+            for part, kinds in (("sites", PLACE_SITES), ("firms", ("firm",)))
+        },
         sites=place_site_table(sites, name=name, as_of=as_of, lang=lang, demonstration=demonstration),
         firms=firm_table(sites, name=name, as_of=as_of, lang=lang, demonstration=demonstration),
         strength=_strength(year, catalogue, code, township),
@@ -193,7 +202,7 @@ def _strength(view: View, catalogue: Catalogue, village: str, township: str) -> 
                 cells={
                     "name": Cell(one.name[lang], sort=one.order, title=one.description[lang]),
                     "own": _figure(mine, one, lang),
-                    "counts": _counts(mine),
+                    "counts": _counts(mine, one, lang),
                     "township": _figure(theirs, one, lang),
                     "month": _month(reported.get(one.code), lang),
                 },
@@ -206,10 +215,10 @@ def _strength(view: View, catalogue: Catalogue, village: str, township: str) -> 
     return {
         "columns": [
             Column("name", label("name"), kind="name"),
-            Column("own", label("own")),
-            Column("counts", label("counts")),
+            Column("own", label("own"), hint=label("own_hint")),
+            Column("counts", label("counts"), hint=label("counts_hint")),
             Column("township", label("township"), hint=label("township_hint")),
-            Column("month", label("month")),
+            Column("month", label("month"), hint=label("month_hint")),
         ],
         "rows": rows,
         "caption": label("caption"),
@@ -225,8 +234,11 @@ def _figure(row: Mapping[str, Any], indicator: Indicator, lang: str) -> Cell:
     return Cell(shown, sort=float(row["value"]), verdict=verdict, title=evidence_text(row, indicator, lang))
 
 
-def _counts(row: Mapping[str, Any]) -> Cell:
-    return Cell(f"{number(row['x'])}/{number(row['n'])}") if has_figure(row) else Cell("")
+def _counts(row: Mapping[str, Any], indicator: Indicator, lang: str) -> Cell:
+    if not has_figure(row):
+        return Cell("")
+    x, n = number(row["x"]), number(row["n"])
+    return Cell(f"{x}/{n}", title=f"{indicator.numerator_text[lang]} {x} · {indicator.denominator_text[lang]} {n}")
 
 
 def _month(month: float | None, lang: str) -> Cell:
