@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import choropleth, findings_list, gap_strips, place_table, scoreboard, selections
+from ui import choropleth, findings_list, gap_strips, scoreboard, selections
 from ui.map_colours import map_colours
 from ui.map_downloads import map_downloads
 from ui.measures import view_of
@@ -10,6 +10,7 @@ from ui.page_head import page_head
 from ui.payloads.overview_payload import drawn_map, mounted, mounted_map, overview
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
+from ui.table_block import table_block
 from ui.texts import text
 
 viewer = open_page("briefing/overview")
@@ -41,4 +42,7 @@ with left:
     )  # fmt: skip
 with right:
     section_head(text("overview.section.table", lang))
-    place_table.mount(ready.table, key="circular", on_pick=selections.open_township("circular"))
+    table_block(
+        ready.table, board.table, key="circular", title=board.title, period=board.map_period, version=version,
+        lang=lang, on_pick=selections.open_township("circular"),
+    )  # fmt: skip

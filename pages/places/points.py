@@ -16,6 +16,7 @@ from ui.payloads.site_points import KINDS, site_points_page
 from ui.section_head import section_head
 from ui.selections import open_village_of_point, open_village_of_row
 from ui.session import current_filters, current_version, open_page
+from ui.table_block import frame_workbook
 from ui.texts import text
 from ui.webgl_check import webgl_works
 
@@ -63,6 +64,7 @@ def draw_table(page: PointsPage) -> None:
         text("points.table.download", lang), data=page.csv, file_name=page.file_name, mime="text/csv",
         key="points_download", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
+    frame_workbook(page.table, key="points", title=page.title, period=page.note, version=version, lang=lang)
 
 
 view = view_of(viewer, filters, version)

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import choropleth, messages, place_table, selections
+from ui import choropleth, messages, selections
 from ui.address_choice import address_choice
 from ui.filters import go_to
 from ui.map_downloads import map_downloads
@@ -14,6 +14,7 @@ from ui.payloads.cluster_figures import LEVELS
 from ui.payloads.clusters_page import clusters_page, refusal, results_file
 from ui.section_head import section_head
 from ui.session import current_filters, current_version, open_page
+from ui.table_block import table_block
 from ui.texts import text
 
 viewer = open_page("research/clusters")
@@ -72,8 +73,11 @@ def draw_results() -> None:
         section_head(text("clusters.section.how", lang))
         draw_lines(list(page.how))
     section_head(page.table_title, note=text("clusters.section.table_note", lang) if page.table else "")
-    if page.table:
-        place_table.mount(page.table, key="clusters", on_pick=selections.open_place("clusters"))
+    if page.table and page.table_arguments:
+        table_block(
+            page.table, page.table_arguments, key="clusters", title=page.table_title, period=page.period,
+            version=version, lang=lang, on_pick=selections.open_place("clusters"),
+        )  # fmt: skip
     else:
         messages.empty(page.no_table)
     st.download_button(

@@ -25,6 +25,7 @@ class ClustersPage:
 
     map, packed_map  the arguments of the map, and the same packed
     table            packed; None where nothing is listed, and then ``no_table`` says so
+    table_arguments  what it was packed from
     judged           whether places were tested one by one
     whole, figures   the result for the whole map in words and figures; how: how it was computed, line by line
     """
@@ -44,6 +45,7 @@ class ClustersPage:
     how: tuple[str, ...] = ()
     table_title: str = ""
     table: bytes | None = None
+    table_arguments: dict[str, Any] | None = None
     no_table: str = ""
     file_name: str = ""
 
@@ -93,6 +95,7 @@ def clusters_page(view: View, code: str, level: str, demonstration: bool) -> Clu
         how=tuple(words.how()),
         table_title=words.say("section.table" if judged else "section.beside"),
         table=None if table is None else packed(place_table.payload(**table, lang=lang)),
+        table_arguments=table,
         no_table=words.say("table.empty") if table is None else "",
         file_name=results_name(words, demonstration=demonstration),
     )
