@@ -59,10 +59,10 @@ class Method:
     seeded: bool = False
 
 
-OVERVIEW, PAIRINGS, TOWNSHIP, VILLAGE, CLUSTERS, QUALITY = (
-    "briefing/overview", "gaps/pairings", "places/township", "places/village", "research/clusters",
-    "about/data_quality",
-)  # fmt: skip
+OVERVIEW, PAIRINGS, FINDER = "briefing/overview", "gaps/pairings", "gaps/finder"
+RANKINGS, RUG, TOWNSHIP, VILLAGE = "places/rankings", "places/all_indicators", "places/township", "places/village"
+ISSUES, SATISFACTION, CAMPAIGNS = "service/issues", "service/satisfaction", "service/campaigns"
+STAFFING, QUERY, CLUSTERS, QUALITY = "grassroots/staffing", "research/query", "research/clusters", "about/data_quality"
 
 METHODS: Final = (
     # One figure
@@ -77,13 +77,13 @@ METHODS: Final = (
             "Newcombe 1998, Statistics in Medicine 17:857",
             "Brown, Cai & DasGupta 2001, Statistical Science 16:101",
         ),
-        pages=(OVERVIEW, PAIRINGS, TOWNSHIP, VILLAGE, QUALITY),
+        pages=(OVERVIEW, PAIRINGS, RANKINGS, TOWNSHIP, VILLAGE, ISSUES, SATISFACTION, CAMPAIGNS, QUERY, QUALITY),
     ),
     Method(
         "needed",
         ("targets",),
         ("Goldstein & Spiegelhalter 1996, Journal of the Royal Statistical Society A 159:385",),
-        pages=(OVERVIEW, PAIRINGS, TOWNSHIP),
+        pages=(OVERVIEW, PAIRINGS, TOWNSHIP, SATISFACTION),
     ),
     Method(
         "nonresponse",
@@ -94,7 +94,7 @@ METHODS: Final = (
             "Little 1993, Journal of the American Statistical Association 88:125",
             "AAPOR 2023, Standard Definitions",
         ),
-        pages=(TOWNSHIP,),
+        pages=(TOWNSHIP, SATISFACTION),
     ),
     Method(
         "small_numbers",
@@ -104,6 +104,7 @@ METHODS: Final = (
             "Fischetti & Salazar 2001, Management Science 47:1008",
             "NHS Digital 2018, Hospital Episode Statistics: disclosure control",
         ),
+        pages=(VILLAGE, QUERY),
     ),
     # Comparing
     Method(
@@ -114,7 +115,7 @@ METHODS: Final = (
             "Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57:289",
             "Lancaster 1961, Journal of the American Statistical Association 56:223",
         ),
-        pages=(OVERVIEW, TOWNSHIP, VILLAGE, QUALITY),
+        pages=(OVERVIEW, RANKINGS, RUG, TOWNSHIP, VILLAGE, ISSUES, SATISFACTION, QUALITY),
     ),
     Method(
         "difference",
@@ -125,7 +126,7 @@ METHODS: Final = (
             "Zou & Donner 2008, Statistics in Medicine 27:1693",
             "Lancaster 1961, Journal of the American Statistical Association 56:223",
         ),
-        pages=(OVERVIEW, PAIRINGS, TOWNSHIP, VILLAGE),
+        pages=(OVERVIEW, PAIRINGS, RANKINGS, TOWNSHIP, VILLAGE, CAMPAIGNS, QUERY),
     ),
     Method(
         "strata",
@@ -139,6 +140,7 @@ METHODS: Final = (
             "Rao & Scott 1992, Biometrics 48:577",
             "Cochran 1977, Sampling Techniques, Wiley",
         ),
+        pages=(PAIRINGS, QUERY),
     ),
     Method(
         "why",
@@ -151,7 +153,7 @@ METHODS: Final = (
             "Jann 2008, Stata Journal 8:453",
             "Martín Andrés, Álvarez Hernández & Herranz Tejedor 2011, Statistical Methods in Medical Research 20:369",
         ),
-        pages=(PAIRINGS,),
+        pages=(PAIRINGS, TOWNSHIP),
     ),
     # Many places
     Method(
@@ -166,7 +168,7 @@ METHODS: Final = (
             "Lingsma et al. 2010, QJM 103:99",
             "Piepho 2004, Journal of Computational and Graphical Statistics 13:456",
         ),
-        pages=(OVERVIEW, TOWNSHIP),
+        pages=(OVERVIEW, RANKINGS, TOWNSHIP),
         seeded=True,
     ),
     Method(
@@ -177,6 +179,7 @@ METHODS: Final = (
             "Spiegelhalter 2005, Quality and Safety in Health Care 14:347",
             "Spiegelhalter et al. 2012, Journal of the Royal Statistical Society A 175:1",
         ),
+        pages=(RANKINGS, STAFFING),
     ),
     Method(
         "shrinkage",
@@ -188,6 +191,7 @@ METHODS: Final = (
             "Shen & Louis 1998, Journal of the Royal Statistical Society B 60:455",
         ),
         seeded=True,
+        pages=(VILLAGE,),
     ),
     Method(
         "spread",
@@ -208,6 +212,7 @@ METHODS: Final = (
             "NHS England, Similar 10 CCGs methodology",
             "Office for National Statistics 2023, Statistical nearest neighbours",
         ),
+        pages=(RANKINGS, TOWNSHIP),
     ),
     Method(
         "space",
@@ -234,7 +239,7 @@ METHODS: Final = (
             "Sen 1968, Journal of the American Statistical Association 63:1379",
             "Hirsch, Slack & Smith 1982, Water Resources Research 18:107",
         ),
-        pages=(TOWNSHIP,),
+        pages=(RUG, TOWNSHIP, ISSUES),
     ),
     Method(
         "durations",
@@ -244,6 +249,7 @@ METHODS: Final = (
             "Aalen & Johansen 1978, Scandinavian Journal of Statistics 5:141",
             "Peto & Peto 1972, Journal of the Royal Statistical Society A 135:185",
         ),
+        pages=(ISSUES,),
     ),
     # What is told
     Method(
@@ -253,7 +259,7 @@ METHODS: Final = (
             "Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57:289",
             "van der Bles et al. 2020, Proceedings of the National Academy of Sciences 117:7672",
         ),
-        pages=(OVERVIEW, TOWNSHIP),
+        pages=(OVERVIEW, PAIRINGS, FINDER, TOWNSHIP),
     ),
 )
 """In the order of the index: one figure, comparing, many places, time, what is told. The style rules a line between."""

@@ -15,14 +15,17 @@ import streamlit as st
 from data_access.releases import DataVersion
 from ui import messages, place_table, selections
 from ui.address_choice import address_choice
+from ui.annotation_desk import annotation_desk
 from ui.component_base import packed
 from ui.figure_block import figure_block
 from ui.measures import View
+from ui.payloads.annotation_marks import annotation_marks, notes_on
 from ui.payloads.pairing_adjusted import adjusted_board, within_choices
 from ui.payloads.pairing_closing import closing_board, goal_choices
 from ui.payloads.pairing_items import items_board
-from ui.payloads.pairings_payload import PairingBoard
+from ui.payloads.pairings_payload import PairingBoard, marked_months
 from ui.section_head import section_head
+from ui.session import Viewer
 from ui.table_block import table_block
 from ui.texts import text
 
@@ -139,13 +142,22 @@ def draw_closing(gap: Gap) -> None:
                    on_pick=selections.open_township("gap_closing"))  # fmt: skip
 
 
-def draw_months(gap: Gap, board: PairingBoard) -> None:
-    """The gap month by month."""
-    lang = gap.view.lang
+def draw_months(gap: Gap, board: PairingBoard, viewer: Viewer) -> None:
+    """The gap month by month, with the notes on it."""
+    lang, root = gap.view.lang, gap.view.root
+    notes = notes_on(gap.view.scope, places=(root,), indicator=gap.indicator)
+    marks = annotation_marks(notes, lang)
     section_head(board.months_title, note=text("pairings.section.months_note", lang) if board.months else "")
     if board.months:
-        draw_figure(gap, board.months, key="gap_months", title=board.months_title, period=board.months_period,
+        drawn = board.months
+        if marks:
+            drawn = marked_months(*gap.key, marks, tone=gap.tone, last_month=gap.version.last_month or 0) or drawn
+        draw_figure(gap, drawn, key="gap_months", title=board.months_title, period=board.months_period,
                     alt=board.months_title)  # fmt: skip
+        annotation_desk(
+            notes, place=root, place_name=text("annotations.district", lang), indicator=gap.indicator, viewer=viewer,
+            version=gap.version, lang=lang,
+        )  # fmt: skip
     else:
         messages.empty(text("pairings.empty.months", lang))
 

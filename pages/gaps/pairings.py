@@ -70,7 +70,7 @@ if board.drawable:
     sections.draw_adjusted(gap)
     sections.draw_items(gap)
     sections.draw_closing(gap)
-    sections.draw_months(gap, board)
+    sections.draw_months(gap, board, viewer)
 
 section_head(text("pairings.section.services", lang), note=text("pairings.section.services_note", lang))
 if ready.strips:

@@ -6,11 +6,13 @@ import streamlit as st
 
 from ui import choropleth, messages, scoreboard, selections
 from ui.address_choice import address_choice
+from ui.annotation_desk import annotation_desk
 from ui.figure_block import figure_block
 from ui.map_colours import map_colours
 from ui.map_downloads import map_downloads
 from ui.measures import view_of
 from ui.page_head import page_head
+from ui.payloads.annotation_marks import annotation_marks, notes_on
 from ui.payloads.satisfaction_charts import bounds_figure, months_figure
 from ui.payloads.satisfaction_figures import REACH, SATISFACTION
 from ui.payloads.satisfaction_page import (
@@ -57,8 +59,11 @@ def draw_survey() -> None:
 def draw_months() -> None:
     """Satisfaction and, beside it, reach month by month."""
     section_head(text("satisfaction.section.months", lang), note=text("satisfaction.section.months_note", lang))
+    notes = notes_on(view.scope, places=(township or view.root,), indicator=SATISFACTION)
+    marks = annotation_marks(notes, lang)
+    asks = {"place": board.name, "tone": tone, "last_month": version.last_month, "marks": marks}
     for column, code in zip(st.columns(2, gap="large"), (SATISFACTION, REACH), strict=True):
-        drawn = months_figure(view, township, code, place=board.name, tone=tone, last_month=version.last_month)
+        drawn = months_figure(view, township, code, **asks)
         name = text(f"satisfaction.months.{code}", lang)
         with column:
             figure_name(name)
@@ -69,6 +74,8 @@ def draw_months() -> None:
                 )  # fmt: skip
             else:
                 messages.empty(text("satisfaction.months.nothing", lang))
+    where = {"place": township or view.root, "place_name": board.name, "indicator": SATISFACTION}
+    annotation_desk(notes, **where, viewer=viewer, **took)
 
 
 def draw_places(places: PlacesPart) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from data_access.annotations import Author, add_annotation
+from data_access.engine import create_engine
 from tests.pages.conftest import Open, words
 from tests.pages.test_pairings_page import charts, component, page_title
 from ui.component_base import unpacked
@@ -116,3 +118,23 @@ def test_an_empty_note_is_refused_with_a_sentence(
 def test_who_may_not_write_on_the_district_finds_no_form(open_app: Open, role: str) -> None:
     app = open_app(PAGE, role=role)
     assert not [one for one in app.button if one.key == "annotation_save"]
+
+
+@pytest.mark.parametrize(
+    ("page", "address"), [("gaps/pairings", {"ind": "satisfaction_rate"}), ("service/satisfaction", {})]
+)
+def test_a_note_on_the_district_stands_on_the_trends_of_other_pages(
+    open_app: Open, own_copy: Path, monkeypatch: pytest.MonkeyPatch, page: str, address: dict[str, str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{own_copy}")
+    engine = create_engine(f"sqlite:///{own_copy}")
+    add_annotation(
+        engine, author=Author("王主任", "leader"), place_code="330212", month=202103, text="回访改短信",
+        indicator="satisfaction_rate",
+    )  # fmt: skip
+    engine.dispose()
+    app = open_app(page, **address)
+    assert not app.exception
+    assert "2021年3月：回访改短信（王主任" in words(app)
+    drawn = [json.loads(one.proto.spec)["layout"].get("annotations", []) for one in app.get("plotly_chart")]
+    assert any(note["text"] == "回访改短信" for notes in drawn for note in notes)

@@ -13,6 +13,7 @@ from ui import measures
 from ui.address import months_between
 from ui.charts.dumbbells import dumbbell
 from ui.charts.frozen import Frozen
+from ui.charts.month_lines import Campaign
 from ui.charts.months import month_index
 from ui.charts.over_time import gap_over_time
 from ui.charts.palette import ACCENT
@@ -50,8 +51,17 @@ def pairing_dumbbell(view: View, pairing_code: str, indicator_code: str, *, tone
     )
 
 
-def month_figure(view: View, pairing: Pairing, indicator: Indicator, *, tone: Tone, last_month: int) -> Frozen | None:
-    """The district's gap over all months known, the chosen ones underlined; None where no month has a gap."""
+def month_figure(
+    view: View,
+    pairing: Pairing,
+    indicator: Indicator,
+    *,
+    tone: Tone,
+    last_month: int,
+    marks: tuple[Campaign, ...] = (),
+) -> Frozen | None:
+    """The district's gap over all months known, the chosen ones underlined, with the notes on it; None where no month
+    has a gap."""
     if not indicator.counts_share:
         return None
     months = months_between(view.first_month, max(last_month, view.last))
@@ -66,6 +76,7 @@ def month_figure(view: View, pairing: Pairing, indicator: Indicator, *, tone: To
         words=chart_words(view.lang),
         tone=tone,
         provisional_from=view.provisional_from if indicator.source == "issues" else None,
+        campaigns=marks,
     )
     if (view.first, view.last) != (months[0], months[-1]):
         _underline(drawn, view.first, view.last)

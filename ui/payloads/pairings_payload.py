@@ -13,6 +13,7 @@ from indicators.findings import GapEvidence
 from indicators.verdicts import LOOK
 from ui import cached_reads, choropleth, gap_strips, place_table
 from ui.charts.frozen import Frozen
+from ui.charts.month_lines import Campaign
 from ui.charts.tone import tone_named
 from ui.choropleth import legend_entries
 from ui.component_base import packed
@@ -146,6 +147,18 @@ def pairing_board(
             than=than_words(view, indicator),
         ),
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def marked_months(
+    view: View, pairing_code: str, indicator_code: str, marks: tuple[Campaign, ...], *, tone: str, last_month: int
+) -> Frozen | None:
+    """The gap month by month with the notes on it."""
+    catalogue = cached_reads.catalogue()
+    return month_figure(
+        view, catalogue.pairings[pairing_code], catalogue[indicator_code], tone=tone_named(tone), last_month=last_month,
+        marks=marks,
+    )  # fmt: skip
 
 
 def _rows_note(figures: PairingFigures, lang: str) -> str:

@@ -12,6 +12,7 @@ from ui import cached_reads
 from ui.address import months_between
 from ui.charts.bounds import bound_rows
 from ui.charts.frozen import Frozen
+from ui.charts.month_lines import Campaign
 from ui.charts.over_time import TimeLine, rate_over_time
 from ui.charts.tone import tone_named
 from ui.measures import View
@@ -75,9 +76,16 @@ _COLUMNS: Final = [
 
 @st.cache_resource(show_spinner=False, max_entries=600)
 def months_figure(
-    view: View, township: str | None, indicator_code: str, *, place: str, tone: str, last_month: int
+    view: View,
+    township: str | None,
+    indicator_code: str,
+    *,
+    place: str,
+    tone: str,
+    last_month: int,
+    marks: tuple[Campaign, ...] = (),
 ) -> Drawn:
-    """One rate month by month over all months known, a township beside all others together."""
+    """One rate month by month over all months known, a township beside all others together; ``marks`` are its notes."""
     lang, indicator = view.lang, cached_reads.catalogue()[indicator_code]
     rows = month_rows(view, township, indicator_code, last_month=last_month)
     if not rows["value"].notna().any():
@@ -94,6 +102,7 @@ def months_figure(
         tone=tone_named(tone),
         target=indicator.target,
         provisional_from=view.provisional_from,
+        campaigns=marks,
     )
     span = month_span(months[0], months[-1], lang)
     settled = rows[rows["value"].notna() & ~rows["month"].map(view.is_provisional)].sort_values("month")
