@@ -53,8 +53,9 @@ def draw_language_switch(lang: str) -> None:
 
 def draw_viewer(viewer: Viewer, *, lang: str, townships: Mapping[str, str]) -> None:
     """Who is looking, in the header; a local viewer changes role here, a signed-in one signs out."""
+    short = {code: place_name(name, lang, short=True) for code, name in townships.items()}
     townships = {code: place_name(name, lang) for code, name in townships.items()}
-    role = role_text(viewer, lang=lang, townships=townships)
+    role = role_text(viewer, lang=lang, townships=short)  # it stands between the search and the language
     panel = st.container(key="header_viewer").popover(role, type="tertiary")
     with panel, st.container(key="viewer_choice"):
         if not viewer.local:

@@ -40,6 +40,8 @@ asked = bool(words or domain)
 
 with head:
     title = text("definitions.title_found" if asked else "definitions.title", lang, count=len(found))
+    if not found:
+        title = text("definitions.title_nothing", lang)
     if linked is not None and not asked:
         title = text("definitions.title_one", lang, name=linked.name[lang])
     page_head(title, filters=filters, version=version, months=False)

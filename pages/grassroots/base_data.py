@@ -42,7 +42,7 @@ else:
         section_head(title, note=text("base_data.bars.note", lang))
         figure_block(board.bars, key="base_bars", alt=board.bars_finding, title=title, **taken)
         section_head(text("base_data.section.map", lang))
-        code = address_select("base_map", board.map_items, label=text("measured.map.choose", lang))
+        code = address_select("base_map", board.map_items, label=text("measured.map.choose", lang), width=300)
         drawn = indicator_map(view, code, mode, as_of=as_of, colours=map_colours(filters))
         choropleth.mount(drawn.ready, key="base_where", on_pick=selections.open_township("base_where"))
         map_downloads(

@@ -50,7 +50,7 @@ else:
         figure_block(board.grid, key="body_grid", alt=board.title, title=title, on_select=opens, **taken)
     with right:
         section_head(text("co_governance.section.map", lang))
-        code = address_select("body_map", board.map_items, label=text("measured.map.choose", lang))
+        code = address_select("body_map", board.map_items, label=text("measured.map.choose", lang), width=300)
         drawn = indicator_map(view, code, mode, as_of=as_of, colours=map_colours(filters))
         choropleth.mount(drawn.ready, key="body_where", on_pick=selections.open_township("body_where"))
         map_downloads(

@@ -37,7 +37,7 @@ else:
         figure_block(board.grid, key="ready_grid", alt=board.title, title=title, on_select=opens, **taken)
     with right:
         section_head(text("readiness.section.map", lang))
-        item = address_select("ready_map", board.map_items, label=text("measured.map.choose", lang))
+        item = address_select("ready_map", board.map_items, label=text("measured.map.choose", lang), width=300)
         drawn = readiness_map(view, item, mode, as_of=as_of)
         choropleth.mount(drawn.ready, key="ready_where", on_pick=selections.open_township("ready_where"))
         map_downloads(

@@ -47,7 +47,7 @@ else:
             messages.empty(text("staffing.fields.nothing", lang))
     with right:
         section_head(text("staffing.section.map", lang))
-        code = address_select("staff_map", board.map_items, label=text("measured.map.choose", lang))
+        code = address_select("staff_map", board.map_items, label=text("measured.map.choose", lang), width=300)
         colours = map_colours(filters)
         drawn = indicator_map(view, code, mode, as_of=as_of, colours=colours)
         choropleth.mount(drawn.ready, key="staff_where", on_pick=selections.open_township("staff_where"))

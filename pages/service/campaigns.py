@@ -54,6 +54,7 @@ closer = campaign_closer(view, code, outcome, marks, tone=tone, demonstration=ve
 
 section_head(board.names[code], note=text("campaigns.section.closer_note", lang))
 st.markdown(closer.reach)
+st.caption(text("campaigns.counts_head", lang))
 figure_block(closer.counts, key="campaign_counts", alt=closer.counts_alt, title=closer.counts_alt, **shared)
 section_head(text("campaigns.section.outcome", lang), note=text("campaigns.section.outcome_note", lang))
 st.markdown(f"**{closer.finding}**")

@@ -59,7 +59,7 @@ def test_no_page_has_a_serious_fault_in_light_or_dark(demo_app: RunningApp, brow
         page.evaluate(AXE)
         assert faults(page) == []
         page.emulate_media(color_scheme="dark")
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(1_500)  # components take the new colours a moment later
         assert faults(page) == []
     finally:
         page.close()

@@ -73,7 +73,7 @@ def test_groups_too_small_to_judge_are_hollow_and_print_no_difference() -> None:
     fills = dict(zip(circles.customdata, circles.marker.color, strict=True))
     assert fills["p5"] == LIGHT.ground
     assert fills["p1"] == LIGHT.group_a
-    assert "样本少,不作判断" in printed(figure)[5]
+    assert "样本少，不作判断" in printed(figure)[5]
     assert not any("21.0" in text for text in printed(figure)[5])
 
 
@@ -106,12 +106,12 @@ def test_no_rows_make_an_empty_figure_and_no_error() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "农村落后:相差 +6.0 个百分点(95%区间 +3.2 至 +9.1)"),
-        ({"ahead": "b"}, "城市落后:相差 +6.0 个百分点(95%区间 +3.2 至 +9.1)"),
-        ({"ahead": "none"}, "相差 +6.0 个百分点(95%区间 +3.2 至 +9.1),在正常波动范围内"),
+        ({}, "农村落后：相差 +6.0 个百分点（95%区间 +3.2 至 +9.1）"),
+        ({"ahead": "b"}, "城市落后：相差 +6.0 个百分点（95%区间 +3.2 至 +9.1）"),
+        ({"ahead": "none"}, "相差 +6.0 个百分点（95%区间 +3.2 至 +9.1），在正常波动范围内"),
         ({"a_n": 0}, "无城市数据"),
         ({"a_n": 0, "b_n": 0}, "无城市和农村数据"),
-        ({"difference": float("nan"), "state": "hidden"}, "✱ 已隐去(人数过少)"),
+        ({"difference": float("nan"), "state": "hidden"}, "✱ 已隐去（人数过少）"),
     ],
 )
 def test_a_gap_is_said_in_words(changes: dict[str, Any], said: str) -> None:

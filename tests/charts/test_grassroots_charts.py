@@ -30,7 +30,7 @@ def grid(cells: dict[tuple[str, str], Cell], *, tone: Tone = LIGHT, **changes: A
 def test_each_cell_carries_its_mark_its_words_and_its_place_in_the_order_given() -> None:
     figure = grid({("a", "plans"): Cell("yes", "97%", ("姜山镇",)), ("b", "plans"): Cell("stale", "过期")})
     words = figure.data[2]
-    assert list(words.text) == ["○ 过期", "", "√ 97%", ""]
+    assert list(words.text) == ["◇ 过期", "", "✓ 97%", ""]
     assert list(words.customdata) == ["b", "b", "a", "a"]
     assert list(words.y) == [0, 0, 1, 1] and figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
     assert words.hovertext[2] == "姜山镇"
@@ -71,6 +71,16 @@ def test_a_broken_heading_loses_nothing_and_keeps_its_width_where_words_allow(te
     assert (" " if " " in text else "").join(lines) == text
     longest = max((text_width(word, size=12.0) for word in (text.split(" ") if " " in text else [""])), default=0.0)
     assert all(text_width(line, size=12.0) <= max(width, longest) + 0.01 for line in lines) or " " not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("便民服务中心达标率", ["便民服务", "中心达标率"]), ("部门联镇街/村社覆盖率", ["部门联镇街/", "村社覆盖率"])],
+)
+def test_a_broken_chinese_heading_keeps_the_last_word_whole_and_begins_no_line_with_a_stroke(
+    text: str, lines: list[str]
+) -> None:
+    assert broken(text, width=90.0) == lines
 
 
 def row(code: str, a: float | None, b: float | None, ahead: str | None) -> GroupRow:

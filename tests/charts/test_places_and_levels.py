@@ -50,7 +50,7 @@ def test_rows_may_be_the_items_of_a_checklist() -> None:
     figure = interval_bars(rows, names=NAMES, words=words(), tone=LIGHT, key="item")
     dots = next(trace for trace in figure.data if trace.mode == "markers")
     assert dots.marker.color[0] == LIGHT.ink
-    assert dots.hovertext[0] == "<b>姜山镇</b><br>95.0%(95%区间 91.1–97.3%,190/200)"
+    assert dots.hovertext[0] == "<b>姜山镇</b><br>95.0%（95%区间 91.1–97.3%，190/200）"
 
 
 def test_district_and_target_have_their_rules_and_names() -> None:

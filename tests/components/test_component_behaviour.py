@@ -105,6 +105,18 @@ def test_rows_sort_both_ways_with_unjudged_then_missing_ones_last_and_the_distri
     assert page.locator("td.kind-index").all_inner_texts() == ["", "1", "2", "3", "4", "5"]
 
 
+def test_a_narrow_table_names_the_columns_it_leaves_out(page: "Page") -> None:
+    columns = [Column("name", "单位", "name"), Column("change", "较\n上月", "text", wide_only=True)]
+    rows = [Row("01", {"name": Cell("姜山镇"), "change": Cell("+0.3")})]
+    mount(page, place_table, place_table.payload(columns=columns, rows=rows, lang="zh"))
+    page.set_viewport_size({"width": 700, "height": 600})
+    assert not page.locator("td.wide-only").is_visible()
+    assert page.locator(".narrow-only").inner_text().endswith("：较上月")
+    page.set_viewport_size({"width": 1400, "height": 600})
+    assert page.locator("td.wide-only").is_visible()
+    assert not page.locator(".narrow-only").is_visible()
+
+
 def test_the_readers_order_outlives_new_figures(page: "Page") -> None:
     mount(page, place_table, table_data())
     page.locator("button[data-sort=rate]").click()
@@ -205,6 +217,23 @@ def test_a_strip_marks_the_group_behind_and_names_a_missing_one(page: "Page") ->
     assert "未检查" in second.inner_text()
     second.click()
     assert page.evaluate("window.picks") == [["pick", "two"]]
+
+
+def test_the_names_of_a_strip_stand_clear_of_both_intervals_and_inside_the_drawing(page: "Page") -> None:
+    a, b = (
+        Side("Owner-governed estates", 0.951, 0.90, 0.99, "95.1%"),
+        Side("Managed estates", 0.96, 0.955, 0.965, "96%"),
+    )
+    mount(
+        page, gap_strips, gap_strips.payload(strips=[Strip("one", "Estates", "alike", a, b, "none", "one")], lang="en")
+    )
+    plot = page.locator(".plot svg").bounding_box()
+    whiskers = [line.bounding_box() for line in page.locator(".plot .whisker").all()]
+    left, right = (name.bounding_box() for name in page.locator(".side-name").all())
+    assert plot and left and right and all(whiskers)
+    assert left["x"] >= plot["x"] and right["x"] + right["width"] <= plot["x"] + plot["width"]
+    assert left["x"] + left["width"] <= min(box["x"] for box in whiskers if box)
+    assert right["x"] >= max(box["x"] + box["width"] for box in whiskers if box)
 
 
 def test_findings_lead_to_their_evidence_and_an_empty_list_says_so(page: "Page") -> None:

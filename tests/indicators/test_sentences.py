@@ -187,7 +187,7 @@ def test_what_is_certain_is_never_rounded_up() -> None:
 def test_a_rank_on_paper_is_said_with_its_caution_or_to_be_out_of_reach() -> None:
     assert say.rank_needed_sentence(4, 3, unit="件", lang="zh").startswith("再办好4件可达第3名（仅按计数")
     assert say.rank_needed_sentence(0, 3, unit="件", lang="zh") == "已在第3名或更前"
-    assert say.rank_needed_sentence(None, 1, unit="件", lang="zh") == "全部办好也达不到第1名"
+    assert say.rank_needed_sentence(None, 1, unit="件", lang="zh") == "超期未结的全部办好，也到不了第1名"
 
 
 def test_open_cases_are_said_with_what_the_time_so_far_tells() -> None:

@@ -15,6 +15,8 @@ from ui.payloads.report_figures import report_figures
 from ui.payloads.submission_payload import strips
 from ui.payloads.unknown_groups import share_class, unknown_issues
 
+pytestmark = pytest.mark.shared_caches
+
 PAGE = "about/data_quality"
 JIANGSHAN, XIAYING = "330212110", "330212001"
 

@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import Open, words
 from ui.component_base import unpacked
 
+pytestmark = pytest.mark.shared_caches
+
 PAGE = "gaps/finder"
 CHINESE = re.compile(r"[一-鿿]")
 

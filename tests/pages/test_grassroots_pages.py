@@ -18,6 +18,8 @@ from ui.component_base import unpacked
 from ui.payloads import base_data_page, co_governance_page, readiness_page, staffing_page
 from ui.texts import text
 
+pytestmark = pytest.mark.shared_caches
+
 PAGES = ("staffing", "readiness", "co_governance", "base_data")
 CHARTS = {"staffing": 4, "readiness": 1, "co_governance": 3, "base_data": 2}
 CODES = {

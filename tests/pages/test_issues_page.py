@@ -11,6 +11,8 @@ from tests.pages.conftest import Open, words
 from tests.pages.test_overview_page import page_title
 from ui.component_base import unpacked
 
+pytestmark = pytest.mark.shared_caches
+
 PAGE = "service/issues"
 JIANGSHAN, BAIZHANG = "330212110", "330212008"
 FIGURES = ("issue_chain", "issue_days", "issue_open", "issue_months")

@@ -7,6 +7,8 @@ import pytest
 from tests.pages.conftest import Open
 from tests.pages.test_overview_page import component
 
+pytestmark = pytest.mark.shared_caches
+
 PAGES = [("briefing/overview", {}), ("places/township", {"tn": "330212110", "ind": "prevention_compliance"})]
 
 

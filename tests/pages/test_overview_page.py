@@ -9,6 +9,8 @@ from tests.pages.conftest import Open, words
 from ui.component_base import unpacked
 from ui.navigation import HEADLINE, ROLES
 
+pytestmark = pytest.mark.shared_caches
+
 
 def component(app: AppTest, name: str) -> dict:
     """The data that the component mounted under `name` was sent."""

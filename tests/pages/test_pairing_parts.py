@@ -24,6 +24,8 @@ from ui.payloads.pairing_adjusted import adjusted_board, adjusted_figures, answe
 from ui.payloads.pairing_closing import closing_board, closing_figures
 from ui.payloads.pairing_items import ItemFigures, item_figures, items_board, items_words
 
+pytestmark = pytest.mark.shared_caches
+
 CATALOGUE = load_catalogue()
 GROUPS = {"a": "业主自治小区", "b": "物业管理小区"}
 GATE = ("estate_management", "prevention_compliance")

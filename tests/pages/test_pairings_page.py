@@ -17,6 +17,8 @@ from ui import selections
 from ui.component_base import unpacked
 from ui.navigation import ROLES
 
+pytestmark = pytest.mark.shared_caches
+
 PAGE = "gaps/pairings"
 CATALOGUE = load_catalogue()
 CHINESE = re.compile(r"[一-鿿]")

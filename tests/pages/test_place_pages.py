@@ -33,6 +33,8 @@ from ui.payloads.village_payload import village_page, village_title
 from ui.payloads.village_table import by_evidence
 from ui.texts import number, percent, text
 
+pytestmark = pytest.mark.shared_caches
+
 JIANGSHAN, BAIZHANG = "330212110", "330212008"
 FANSHIDU = "330212110214"
 LEVELS = {
@@ -317,7 +319,7 @@ def test_a_village_page_puts_the_townships_figure_beside_its_own(view: View):
             "20件问题全部解决；真实水平可能在83.8%–100.0%，尚不能认定高于本镇街其余村社（需245件以上）",
         ),
         (300, 300, "similar", "与本镇街其余村社分不出高低"),
-        (300, 300, "better", "好于本镇街其余村社（待观察）"),
+        (300, 300, "better", "好于本镇街其余村社，待观察"),
         (19, 20, "similar", "20件问题中1件未解决，解决率95.0%（可能区间76.3%–99.2%），与本镇街其余村社无明显差别"),
     ],
 )

@@ -14,6 +14,8 @@ from tests.pages.conftest import Open, words
 from ui import query_results
 from ui.component_base import unpacked
 
+pytestmark = pytest.mark.shared_caches
+
 PAGE = "research/query"
 CHINESE = re.compile(r"[一-鿿]")
 

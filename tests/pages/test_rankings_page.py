@@ -14,6 +14,8 @@ from tests.pages.conftest import Open, words
 from ui.component_base import unpacked
 from ui.payloads import rankings_villages
 
+pytestmark = pytest.mark.shared_caches
+
 PAGE = "places/rankings"
 CHINESE = re.compile(r"[一-鿿]")
 KEYS = ("rank_rows", "rate_rows", "funnel", "bands")

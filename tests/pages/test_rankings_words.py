@@ -94,6 +94,12 @@ def test_pairs_and_neighbouring_ranks_are_counted() -> None:
     assert said == "两两相比共3对，分得出先后的2对；紧挨着的两名，2对中1对有真差别"
 
 
+def test_no_pair_and_no_neighbours_told_apart_are_said_without_counting_nothing() -> None:
+    assert pairs_sentence(made([(98, 100), (97, 100)]), "zh") == "两两相比共1对，没有一对分得出先后"
+    said = pairs_sentence(made([(995, 1000), (985, 1000), (970, 1000)]), "zh")
+    assert said == "两两相比共3对，分得出先后的1对；紧挨着的两名，2对全都分不出先后"
+
+
 def test_a_target_is_met_or_missed_only_for_certain() -> None:
     said = rates_sentence(made([(2500, 2500), (2000, 2500), (98, 100)]), "zh")
     assert said == "1个肯定达到98%目标，1个肯定未达到，其余1个尚不能断定"

@@ -9,10 +9,12 @@ import pytest
 from tests.pages.conftest import Open, words
 from ui.navigation import start_page
 
+pytestmark = pytest.mark.shared_caches
+
 TOWN = "330212110"
 
 
-def title(app) -> str:  # noqa: ANN001
+def title(app) -> str:
     shown = next(one.value for one in app.html if "gb-title" in one.value)
     return re.sub(r"<[^>]+>", "", shown.split("</h1>")[0])
 

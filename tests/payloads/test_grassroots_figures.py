@@ -26,7 +26,7 @@ from ui.payloads.measured_figures import (
     most_wanting_first,
     readiness_modes,
 )
-from ui.payloads.measured_groups import group_gaps
+from ui.payloads.measured_groups import difference_text, group_gaps
 from ui.payloads.measured_words import dated_words
 from ui.payloads.vacancy_funnel import vacancies
 
@@ -216,6 +216,22 @@ def test_both_kinds_of_settlements_are_added_village_by_village(view: View, raw:
         if row["ahead"] in ("a", "b"):
             better_a = (row["a_value"] > row["b_value"]) == (cached_reads.catalogue()[code].better == "higher")
             assert row["ahead"] == ("a" if better_a else "b")
+
+
+@pytest.mark.parametrize(
+    ("code", "difference", "low", "high", "shown"),
+    [
+        ("grid_workers_per_1000_households", -0.42, -0.86, -0.02, "−0.4 人/千户（−0.86 至 −0.02）"),
+        ("grid_workers_per_1000_households", -0.52, -0.68, -0.31, "−0.5 人/千户（−0.7 至 −0.3）"),
+        ("post_vacancy", 0.0281, 0.0003, 0.0625, "+2.81个百分点（+0.03 至 +6.25）"),
+        ("post_vacancy", 0.0135, -0.0235, 0.0401, "+1.4个百分点（−2.4 至 +4.1）"),
+    ],
+)
+def test_an_interval_has_the_signs_of_its_difference_and_shows_that_it_leaves_out_0(
+    code: str, difference: float, low: float, high: float, shown: str
+) -> None:
+    row = {"ahead": "b", "difference": difference, "low": low, "high": high, "state": "value", "a_n": 900, "b_n": 800}
+    assert difference_text(row, cached_reads.catalogue()[code], "zh") == shown
 
 
 def test_a_strained_township_has_fewer_hands_and_more_issues_a_hand_than_the_others_together(

@@ -172,6 +172,19 @@ def test_the_listed_bars_add_up_to_the_distance_and_lead_with_what_pulls_down(vi
     assert answer.answer.split("、") == list(parts.villages["name"].head(3))
 
 
+def test_a_village_short_by_less_than_one_case_is_not_said_to_pull_down(view: View, raw):
+    """The shortfall of every village against the rate of the other townships, from the raw rows."""
+    frame, place = raw[0], "330212001"
+    townships = solved(frame, "township")
+    rest = Fraction(sum(a for c, (a, _) in townships.items() if c != place),
+                    sum(b for c, (_, b) in townships.items() if c != place))  # fmt: skip
+    short = max(float(b * rest - a) for a, b in solved(frame[frame["township"] == place], "village").values())
+    assert 0.05 <= short < 0.95
+    answer = next(one for one in township_standing(view, place, "resolution_rate") if one.code == "villages")
+    assert answer.answer == text("standing.villages.none_fewer", "zh", unit="件")
+    assert f"少{number(short, decimals=1)}件" in answer.lines[0]
+
+
 def test_where_low_is_good_too_many_cases_pull_down(view: View):
     parts = township_parts(view, JIANGSHAN, "overdue_open_rate")
     down = parts.pulling_down(parts.villages)

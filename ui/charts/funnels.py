@@ -67,7 +67,7 @@ def funnel_plot(
         ],
         tone=tone,
         height=HEIGHT,
-        margin={"t": 40, "r": 110, "b": 56},
+        margin={"t": 40, "r": _reference_room(_references(rate, target, words, scale)), "b": 56},
         xaxis=axis_of_values(
             tone=tone,
             type="log",
@@ -215,6 +215,11 @@ def _references(rate: float, target: float | None, words: Words, scale: _Scale) 
 def _rule(at: float, *, tone: Tone, dash: str) -> dict[str, Any]:
     across = {"xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": at, "y1": at}
     return {"type": "line", "layer": "below", "line": {"color": tone.rule, "width": 1.2, "dash": dash}, **across}
+
+
+def _reference_room(rules: list[tuple[float, str, str]]) -> int:
+    """Pixels at the right in which the longest name of a rule stands whole."""
+    return max([110, *(math.ceil(text_width(text)) + 20 for _, _, text in rules)])
 
 
 def _reference_notes(rules: list[tuple[float, str, str]], *, tone: Tone) -> list[dict[str, Any]]:

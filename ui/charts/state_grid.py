@@ -5,6 +5,7 @@ Blue is at what is asked for, light vermillion partly, vermillion not; an outlin
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,10 +25,10 @@ REACH: Final = 90
 
 MARKS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "yes": "√",
+        "yes": "✓",
         "partly": "▽",
         "no": "×",
-        "stale": "○",
+        "stale": "◇",
         "too_few": "○",
         "hidden": "✱",
         "no_data": "",
@@ -135,22 +136,34 @@ def _head(column: Column, *, width: float, glue: str) -> str:
 
 
 def broken(text: str, *, width: float, size: float = 12.0) -> list[str]:
-    """``text`` in lines of about ``width`` pixels: between words, and in Chinese between any two letters, evenly."""
+    """``text`` in lines of about ``width`` pixels: between words; in Chinese evenly, the longer lines last.
+
+    Names of indicators end in a word of three letters (落实率), which the longer last line keeps whole.
+    """
     whole = text_width(text, size=size)
     wanted = max(1, -(-int(whole) // int(width)))
     if wanted == 1:
         return [text]
-    pieces = text.split(" ") if " " in text else list(text)
-    glue = " " if " " in text else ""
+    if " " not in text:
+        return _even_lines(text, min(wanted, len(text)))
     target, lines, line = min(width, whole / wanted * 1.12), [], ""
-    for piece in pieces:
-        longer = f"{line}{glue}{piece}" if line else piece
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
         if line and text_width(longer, size=size) > target:
             lines.append(line)
-            line = piece
+            line = word
         else:
             line = longer
     return [*lines, line]
+
+
+def _even_lines(text: str, wanted: int) -> list[str]:
+    """``text`` in ``wanted`` lines of as many letters, the longer ones last; no line begins with a stroke."""
+    cuts = [len(text) * line // wanted for line in range(wanted + 1)]
+    for line in range(1, wanted):
+        if text[cuts[line]] == "/":
+            cuts[line] += 1
+    return [text[start:end] for start, end in pairwise(cuts)]
 
 
 def _ground(known: list[Cell], *, rows: int, columns: int) -> go.Heatmap:

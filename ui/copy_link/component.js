@@ -21,6 +21,7 @@ async function copy(address) {
 export default function ({ data, parentElement }) {
   const button = parentElement.querySelector("button");
   const word = parentElement.querySelector(".word");
+  button.hidden = false; // only now has it a name
   word.setAttribute("aria-live", "polite");
   if (!button.dataset.state) {
     word.textContent = data.label;

@@ -1,5 +1,11 @@
 const PLOT_HEIGHT = 66;
 const LABEL_ROOM = 104;
+const NAME_SIZE = 12.5;
+
+/** About how wide a side's name prints, in pixels: Chinese is as wide as it is high, Latin about half. */
+function nameWidth(name) {
+  return [...name].reduce((sum, letter) => sum + (letter > "\u2e7f" ? NAME_SIZE : NAME_SIZE * 0.54), 0);
+}
 
 class GapStrips {
   constructor(root) {
@@ -86,14 +92,17 @@ class GapStrips {
   }
 
   drawPlot(host, { a, b, behind, alt }, last) {
-    const { ticks, labels } = this.data;
+    const { ticks, labels, strips } = this.data;
     const width = Math.max(320, host.clientWidth || 520);
+    // All strips share one axis, so that the longest name of any decides the room at its ends.
+    const longest = Math.max(...strips.flatMap((strip) => [nameWidth(strip.a.name), nameWidth(strip.b.name)]));
+    const room = Math.min(width * 0.32, Math.max(LABEL_ROOM, longest + 10));
     const height = PLOT_HEIGHT + (last ? 18 : 0);
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt });
     svg.style.height = `${height}px`;
     host.replaceChildren(svg);
     const [bottom, top] = [ticks[0][0], ticks.at(-1)[0]];
-    const x = (level) => LABEL_ROOM + ((level - bottom) / (top - bottom)) * (width - 2 * LABEL_ROOM);
+    const x = (level) => room + ((level - bottom) / (top - bottom)) * (width - 2 * room);
     const middle = PLOT_HEIGHT / 2;
     for (const [tick, text] of ticks) {
       svg.append(shape("line", { class: "tick", x1: x(tick), x2: x(tick), y1: 0, y2: PLOT_HEIGHT }));
@@ -104,6 +113,9 @@ class GapStrips {
       const bar = { class: "bar", x: left, y: middle - 4, width: Math.abs(x(a.value) - x(b.value)), height: 8 };
       svg.append(shape("rect", bar));
     }
+    // A name stands clear of both intervals: that of the other side may be the longer one.
+    const ends = [a, b].filter((side) => side.value !== null)
+      .map((side) => [x(side.low ?? side.value), x(side.high ?? side.value)]);
     const onLeft = a.value === null ? b : b.value === null || a.value <= b.value ? a : b;
     for (const side of [a, b]) {
       const which = side === a ? "a" : "b";
@@ -121,7 +133,9 @@ class GapStrips {
         ? shape("circle", { class: colour, cx: at, cy: middle, r: 7 })
         : shape("rect", { class: colour, x: at - 6.3, y: middle - 6.3, width: 12.6, height: 12.6 }));
       const left = side === onLeft;
-      const from = left ? Math.min(at - 13, x(low ?? side.value) - 6) : Math.max(at + 13, x(high ?? side.value) + 6);
+      const from = left
+        ? Math.min(at - 13, ...ends.map(([low]) => low - 6))
+        : Math.max(at + 13, ...ends.map(([, high]) => high + 6));
       const anchor = left ? "end" : "start";
       const line = (className, y, text) =>
         svg.append(withText(shape("text", { class: className, x: from, y, "text-anchor": anchor }), text));

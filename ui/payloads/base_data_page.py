@@ -92,7 +92,7 @@ def base_data_table(view: View, mode: str, which: str, *, as_of: dt.date | None,
         table = _missing_table(view, known, caption=caption, demonstration=demonstration)
     else:
         table = _months_table(view, known, caption=caption, demonstration=demonstration)
-    return ChosenTable(table, packed(place_table.payload(**table, lang=lang, max_height=760)))
+    return ChosenTable(table, packed(place_table.payload(**table, lang=lang, max_height=900)))
 
 
 def missing(row: Mapping[str, Any]) -> float | None:

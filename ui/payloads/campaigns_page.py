@@ -187,36 +187,37 @@ def _finding(compared: BeforeAfter | None, indicator: Indicator, name: str, lang
     effect = compared.effect
     if pd.isna(effect["low"]):
         return text("campaigns.finding.too_few", lang, indicator=indicator.name[lang])
+    n = float(compared.rates["n"].min())
     clear = effect["low"] > 0 or effect["high"] < 0
     better = (effect["difference"] > 0) == (indicator.better != "lower")
     kind = "unclear" if not clear else "better" if better else "worse"
     return text(
         f"campaigns.finding.{kind}", lang, name=name, indicator=indicator.name[lang],
-        inside=signed_size(compared.inside, indicator, lang),
-        outside=signed_size(compared.outside, indicator, lang),
-        effect=signed_size(effect, indicator, lang),
-        interval=signed_interval(effect["low"], effect["high"], indicator, lang, n=0),
+        inside=signed_size(compared.inside, indicator, lang, n=n),
+        outside=signed_size(compared.outside, indicator, lang, n=n),
+        effect=signed_size(effect, indicator, lang, n=n),
+        interval=signed_interval(effect["low"], effect["high"], indicator, lang, n=n),
     )  # fmt: skip
 
 
-def signed_size(moved: pd.Series, indicator: Indicator, lang: str) -> str:
-    """A change with its sign and unit; a dash where it is not known."""
+def signed_size(moved: pd.Series, indicator: Indicator, lang: str, *, n: float) -> str:
+    """A change with its sign and unit, as fine as ``n`` cases allow; a dash where it is not known."""
     if pd.isna(moved["difference"]):
         return "—"
-    return text("campaigns.points", lang, size=signed_points(moved["difference"], indicator, n=0))
+    return text("campaigns.points", lang, size=signed_points(moved["difference"], indicator, n=n))
 
 
 def _outcome_table(compared: BeforeAfter, indicator: Indicator, lang: str) -> dict[str, Any]:
-    rows = []
+    rows, n = [], float(compared.rates["n"].min())
     for side, moved in (("inside", compared.inside), ("outside", compared.outside)):
         before, after = (compared.rates.loc[f"{side}_{when}"].to_dict() for when in ("before", "after"))
-        interval = "" if pd.isna(moved["low"]) else signed_interval(moved["low"], moved["high"], indicator, lang, n=0)
+        interval = "" if pd.isna(moved["low"]) else signed_interval(moved["low"], moved["high"], indicator, lang, n=n)
         rows.append(
             Row(code=side, cells={
                 "name": Cell(text(f"campaigns.{side}", lang)),
                 "before": _rate(before, indicator, lang),
                 "after": _rate(after, indicator, lang),
-                "change": Cell(signed_size(moved, indicator, lang),
+                "change": Cell(signed_size(moved, indicator, lang, n=n),
                                sort=float(moved["difference"]), title=interval, note=interval),
             })
         )  # fmt: skip

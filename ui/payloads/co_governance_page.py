@@ -113,7 +113,7 @@ def co_governance_table(
     else:
         parts = measured_parts(view, BODIES if which == "bodies" else FUND)
         table = _parts_table(view, parts, caption=caption, demonstration=demonstration)
-    return ChosenTable(table, packed(place_table.payload(**table, lang=lang, max_height=760)))
+    return ChosenTable(table, packed(place_table.payload(**table, lang=lang, max_height=900)))
 
 
 def _parts_table(view: View, parts: tuple[Part, ...], *, caption: str, demonstration: bool) -> dict[str, Any]:
@@ -157,7 +157,10 @@ def bars(parts: tuple[Part, ...], mode: str, lang: str, *, tone: str) -> Frozen 
             drawn,
             target=rule.ready,
             target_text=text("measured.bars.asked", lang, mode=mode_name(mode, lang), asked=asked) if asked else "",
-            heads=(text("measured.bars.share", lang), text("measured.bars.counts", lang)),
+            heads=(
+                text("measured.bars.share", lang),
+                text("co_governance.fund.counts" if indicator.code == FUND else "measured.bars.counts", lang),
+            ),
             tone=tone_named(tone),
         )
     )

@@ -147,7 +147,7 @@ def _table(view: View, level: str, within: str, as_of: dt.date, demonstration: b
             mark=mark,
             notes=(text("overview.details.version_value", lang, number=view.version),),
         ),
-        "max_height": 520,
+        "max_height": 760,
     }
 
 

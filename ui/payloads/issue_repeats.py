@@ -92,13 +92,14 @@ def repeats_part(view: View, township: str | None, by: str, *, demonstration: bo
             notes=(text(f"issues.repeats.comparison.{by}", lang),
                    text("overview.details.version_value", lang, number=view.version)),
         ),
-        "max_height": 640,
+        "max_height": 760,
     }  # fmt: skip
     return TablePart(
         title=title,
         sentence=text(
             "issues.repeats.sentence",
             lang,
+            area=text(f"issues.repeats.total.{whole}", lang),
             **{code: evidence_text(totals[code].to_dict(), catalogue[code], lang) for code in RATES},
         ),
         period=period,

@@ -10,12 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from indicators.catalogue import Indicator
+from indicators.printed_figures import TWO_DECIMALS_FROM
 from ui import cached_reads, measures
 from ui.charts.frozen import Frozen
 from ui.charts.group_rows import GroupRow, group_rows
 from ui.charts.tone import tone_named
 from ui.measures import View
-from ui.payloads.pairing_words import gap_words, group_names, interval_words, other, side_value, size_text
+from ui.payloads.pairing_words import gap_words, group_names, other, side_value, signed_interval, size_text
 from ui.texts import number, state_text, text
 
 
@@ -93,7 +94,7 @@ def _row(code: str, indicator: Indicator, row: Mapping[str, Any], names: Mapping
         ahead=row["ahead"],
         a_text=texts["a"],
         b_text=texts["b"],
-        difference_text=_difference(row, indicator, lang),
+        difference_text=difference_text(row, indicator, lang),
         hover="<br>".join(
             (
                 f"<b>{indicator.name[lang]}{unit}</b>",
@@ -116,12 +117,22 @@ def _counts(row: Mapping[str, Any], side: str) -> str:
     return f" ({number(row[f'{side}_x'])}/{number(row[f'{side}_n'])})" if _known(row, side) else ""
 
 
-def _difference(row: Mapping[str, Any], indicator: Indicator, lang: str) -> str:
+def difference_text(row: Mapping[str, Any], indicator: Indicator, lang: str) -> str:
+    """The first group less the second with its sign, and its interval with the same signs; why, where not judged.
+
+    An interval that leaves out 0 by less than one decimal shows is printed with two: it never ends in 0.0.
+    """
     if row["ahead"] is None or pd.isna(row["difference"]):
         return state_text("too_few" if row["state"] == "value" else str(row["state"]), lang)
-    n = min(row["a_n"], row["b_n"])
+    low, high, share = float(row["low"]), float(row["high"]), indicator.kind == "proportion"
+    n = float(min(row["a_n"], row["b_n"]))
+    close = 0 < max(low, -high) * (100 if share else 1) < 0.1  # leaves 0 out, which one decimal would not show
+    n = max(n, TWO_DECIMALS_FROM) if close else n
     size = size_text(row["difference"], indicator, lang, n=n, signed=True)
-    interval = interval_words(row["low"], row["high"], indicator, lang, n=n)
+    interval = signed_interval(low, high, indicator, lang, n=n)
+    if close and not share:
+        ends = (number(end, decimals=2) for end in (low, high))
+        interval = text("charts.interval", lang, **dict(zip(("low", "high"), ends, strict=True)))
     return text("measured.groups.difference_value", lang, size=size, interval=interval)
 
 

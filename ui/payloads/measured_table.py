@@ -50,9 +50,12 @@ def measured_columns(known: Mapping[str, Measured], lang: str) -> list[TableColu
 
 
 def column_label(indicator: Indicator, lang: str) -> str:
-    """The indicator's name in two lines: its unit below it, or broken about the middle where it is long."""
+    """The indicator's name in two lines: its unit below it, or broken about the middle where it is long.
+
+    A unit whose words are all in the name (per 1,000 households) is not said twice.
+    """
     name = indicator.name[lang]
-    if not indicator.counts_share:
+    if not indicator.counts_share and not set(indicator.unit[lang].split()) <= set(name.split()):
         return f"{name}\n{text('measured.columns.unit', lang, unit=indicator.unit[lang]).strip()}"
     return two_lines(name)
 

@@ -48,7 +48,9 @@ def adjusted_lines(gap: AdjustedGap, *, adjust: str, indicator: Indicator, lang:
     if low != low:
         return [(head, text("query.test.alike_silent", lang, **facts))]
     facts["interval"] = signed_interval(low, high, indicator, lang, n=fewest)
-    lines = [(head, text(f"query.test.alike_{_outcome(gap)}", lang, **facts))]
+    told = text(f"query.test.alike_{_outcome(gap)}", lang, **facts)
+    left_out = text("query.test.alike_dropped", lang, **facts) if int(pooled.strata_dropped) else ""
+    lines = [(head, told + left_out)]
     same = {True: "same", False: "differs"}.get(gap.same_everywhere) if gap.same_everywhere is not None else None
     if same:
         words = text(f"query.test.homogeneity_{same}", lang, what=what, p=chance_text(gap.homogeneity_p))

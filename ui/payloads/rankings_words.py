@@ -112,12 +112,15 @@ def pairs_sentence(figures: RankingFigures, lang: str) -> str:
     if not figures.ranged:
         return ""
     ranked = figures.ranked
-    steps = ranked["above"].isin([Above.CLEAR, Above.UNCLEAR])
-    return text(
-        "rankings.head.pairs", lang, pairs=number(len(ranked) * (len(ranked) - 1) // 2),
-        clear=number(sum(len(behind) for behind in ranked["behind"])), steps=number(int(steps.sum())),
-        clear_steps=number(int(ranked["above"].eq(Above.CLEAR).sum())),
-    )  # fmt: skip
+    facts = {"pairs": number(len(ranked) * (len(ranked) - 1) // 2)}
+    clear = sum(len(behind) for behind in ranked["behind"])
+    if not clear:
+        return text("rankings.head.pairs_none", lang, **facts)
+    facts |= {"clear": number(clear), "steps": number(int(ranked["above"].isin([Above.CLEAR, Above.UNCLEAR]).sum()))}
+    apart = int(ranked["above"].eq(Above.CLEAR).sum())
+    if not apart:
+        return text("rankings.head.pairs_no_step", lang, **facts)
+    return text("rankings.head.pairs", lang, **facts, clear_steps=number(apart))
 
 
 def head_note(view: View, figures: RankingFigures) -> str:

@@ -94,7 +94,7 @@ def readiness_page(view: View, mode: str, *, as_of: dt.date | None, tone: str, d
         soon=soon,
         soon_ready=packed(place_table.payload(**soon, lang=lang, max_height=420)) if soon else None,
         table=table,
-        table_ready=packed(place_table.payload(**table, lang=lang, max_height=760)),
+        table_ready=packed(place_table.payload(**table, lang=lang, max_height=900)),
         rules=rules,
         rules_ready=packed(place_table.payload(**rules, lang=lang)),
     )
@@ -218,7 +218,7 @@ def rules_table(view: View, *, as_of: dt.date | None, demonstration: bool) -> di
             Column(
                 f"{mode}_{part}",
                 text(f"readiness.rules.{part}", lang, mode=readiness_modes().names[mode][lang]),
-                kind="text" if part == "asked" else "number",
+                kind="number",
                 hint=text(f"readiness.rules.{part}_hint", lang),
             )
             for mode in MODES

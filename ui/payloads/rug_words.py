@@ -42,10 +42,12 @@ def rug_title(view: View, found: RugFigures, names: Mapping[str, str]) -> str:
 def chance_sentence(found: RugFigures, lang: str) -> str:
     """The number of ▼ and ▲ beside the number of ▼ that chance alone would make."""
     worse, better = (sum(found.count(kind).values()) for kind in (WORSE, BETTER))
+    sure_worse, sure_better = (sum(found.count((f"much_{kind}",)).values()) for kind in ("worse", "better"))
     judged = [one.code for one in found.indicators if one.better != "neutral"]
     tested = int(found.card.loc[found.card["indicator"].isin(judged), "p_low"].notna().sum())
     return text(
         "rug.chance", lang, tested=number(tested), worse=number(worse), better=number(better),
+        sure_worse=number(sure_worse), sure_better=number(sure_better),
         expected=number(found.expected_worse, decimals=1),
         each=number(found.expected_worse / len(found.places), decimals=1),
     )  # fmt: skip

@@ -95,7 +95,7 @@ def staffing_page(view: View, mode: str, *, as_of: dt.date | None, tone: str, de
         map_items=item_options(known, lang),
         vacancy_asked=known[VACANCY].rule.ready,
         table=table,
-        table_ready=packed(place_table.payload(**table, lang=lang, max_height=760)),
+        table_ready=packed(place_table.payload(**table, lang=lang, max_height=900)),
     )
 
 

@@ -20,7 +20,7 @@ from ui.payloads.township_standing import Answer, township_standing
 from ui.place_names import place_name
 from ui.texts import date_text, text
 
-CASES_HEIGHT: Final = 420
+CASES_HEIGHT: Final = 437
 
 
 @dataclass(frozen=True)

@@ -141,9 +141,14 @@ def _villages(found: Compared, code: str, parts: Parts | None) -> Answer:
         return Answer("villages", question, text("standing.villages.none", lang), (against,))
     named = down.head(VILLAGES_NAMED)
     answer = text("standing.villages.joined", lang).join(named["name"])
+    unit, key = unit_text(found.indicator, lang), "more" if parts.lower else "fewer"
+    if round(_size(named["cases"].iloc[0]), 1) < 1:
+        answer = text(f"standing.villages.none_{key}", lang, unit=unit_text(found.indicator, lang, count=1))
+        most = {"village": named["name"].iloc[0], "count": cases_text(named["cases"].iloc[0])}
+        return Answer(
+            "villages", question, answer, (text(f"standing.villages.most_{key}", lang, **most, unit=unit), against)
+        )
     sizes = text("standing.villages.sizes_joined", lang).join(cases_text(cases) for cases in named["cases"])
-    unit = unit_text(found.indicator, lang)
-    key = "more" if parts.lower else "fewer"
     said = text(f"standing.villages.{key}", lang, count=sizes, unit=unit)
     others = len(down) - len(named)
     tail = text("standing.villages.others", lang, count=number(others)) if others else ""

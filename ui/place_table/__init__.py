@@ -15,7 +15,7 @@ KINDS: Final = ("index", "name", "text", "number", "rate", "interval", "rank")
 ORDERS: Final = ("asc", "desc")
 LABELS: Final = (
     "sort_hint", "ascending", "descending", "download", "by_group", "no_rows", "reference", "target", "missing",
-    "legend",
+    "legend", "narrow", "joined",
 )  # fmt: skip
 
 _mount = base.register("place_table", folder=Path(__file__).parent)

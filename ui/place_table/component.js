@@ -141,6 +141,8 @@ class PlaceTable {
     }
     if (key.children.length) this.foot.append(key);
     for (const note of footnotes) this.foot.append(element("p", "footnote", note));
+    const wide = columns.filter((column) => column.wide_only).map(({ label }) => this.oneLine(label));
+    if (wide.length) this.foot.append(element("p", "footnote narrow-only screen-only", labels.narrow + wide.join(labels.joined)));
     this.bar.replaceChildren();
     if (rows.some((row) => row.group)) {
       const label = element("label", "switch");

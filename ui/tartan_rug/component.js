@@ -41,6 +41,7 @@ class TartanRug {
   draw() {
     const { lines, places, labels, caption, total } = this.data;
     this.columns = new Map(places.map(([code], index) => [code, index]));
+    this.table.style.setProperty("--places", places.length);
     this.grid = [];
     const head = element("thead");
     if (places.some(([, , , group]) => group)) head.append(this.drawGroups());
