@@ -48,9 +48,7 @@ def table_block(
     )
 
 
-def frame_workbook(
-    frame: pd.DataFrame, *, key: str, title: str, period: str, version: DataVersion, lang: str
-) -> None:
+def frame_workbook(frame: pd.DataFrame, *, key: str, title: str, period: str, version: DataVersion, lang: str) -> None:
     """The workbook's button alone, for a table of records (a frame whose columns are headings in words)."""
     st.download_button(
         text("take_away.workbook", lang),
