@@ -11,7 +11,8 @@ HERE: Final = Path(__file__).resolve().parent
 
 _MOUNT = mount_of(
     "copy_link",
-    html='<button type="button" hidden><span class="sign" aria-hidden="true"></span>\n<span class="word"></span></button>',
+    html='<button type="button" hidden><span class="sign" aria-hidden="true"></span>\n<span class="word"></span>'
+    "</button>",
     css=(HERE / "component.css").read_text(encoding="utf-8"),
     js=(HERE / "component.js").read_text(encoding="utf-8"),
 )
