@@ -1,6 +1,7 @@
 class PlaceTable {
   constructor(root) {
     this.sheet = root.querySelector(".sheet");
+    this.key = keyOf(this.sheet);
     this.bar = element("div", "bar screen-only");
     this.scroller = element("div", "scroller");
     this.table = element("table", "places");
@@ -21,12 +22,12 @@ class PlaceTable {
     const { selected, ...content } = data;
     const print = JSON.stringify(content);
     const first = !this.data;
-    const begin = JSON.stringify([data.sort, data.grouped]);
+    const begin = JSON.stringify([data.sort, Boolean(data.grouped)]);
     this.data = data;
     if (begin !== this.begin) {
+      const linked = first ? linkedOrder(this.key, data.columns) : null;
       this.begin = begin;
-      this.sort = data.sort;
-      this.grouped = data.grouped;
+      [this.sort, this.grouped] = linked ?? [data.sort, data.grouped];
     }
     if (this.sort && !data.columns.some(({ code }) => code === this.sort[0])) this.sort = data.sort;
     this.scroller.style.maxHeight = data.max_height ? `${data.max_height}px` : "none";
@@ -35,6 +36,7 @@ class PlaceTable {
       this.draw();
       this.drawFoot();
     }
+    linkOrder(this.key, this.sort, this.grouped, this.begin);
     this.select(selected, first);
   }
 
@@ -151,6 +153,7 @@ class PlaceTable {
       box.checked = this.grouped;
       box.onchange = () => {
         this.grouped = box.checked;
+        linkOrder(this.key, this.sort, this.grouped, this.begin);
         this.draw();
         this.select(this.data.selected, false);
       };
@@ -173,6 +176,7 @@ class PlaceTable {
     const begin = ["name", "text", "rank"].includes(column.kind) ? "asc" : "desc";
     const turned = { asc: "desc", desc: "asc" };
     this.sort = [code, this.sort?.[0] === code ? turned[this.sort[1]] : begin];
+    linkOrder(this.key, this.sort, this.grouped, this.begin);
     this.draw();
     this.select(this.data.selected, false);
     this.table.querySelector(`button[data-sort="${CSS.escape(code)}"]`)?.focus({ preventScroll: true });
