@@ -26,6 +26,8 @@ def fresh_caches(request: pytest.FixtureRequest) -> Iterator[None]:
     module = request.module.__name__ if request.node.get_closest_marker("shared_caches") else None
     if module is None or _SHARED_BY["module"] != module:
         _clear()
+        if module is not None:
+            request.node.getparent(pytest.Module).addfinalizer(_clear)
     _SHARED_BY["module"] = module
     yield
     if module is None:
@@ -33,6 +35,7 @@ def fresh_caches(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _clear() -> None:
+    _SHARED_BY["module"] = None
     st.cache_data.clear()
     st.cache_resource.clear()
 
