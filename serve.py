@@ -101,11 +101,12 @@ def tell_of_error(error: Exception) -> bool:
     if isinstance(error, UserError):
         messages.user_error(error, lang=str(st.session_state.get("lang") or "zh"))
         return True
-    if is_away(error):
-        log.error("The database does not answer.", exc_info=error)
-        messages.problem(text("frame.messages.not_read_before", str(st.session_state.get("lang") or "zh")))
-        return True
     reference = secrets.token_hex(4).upper()
+    if is_away(error):
+        log.error("The database does not answer. %s", reference, exc_info=error)
+        lang = str(st.session_state.get("lang") or "zh")
+        messages.problem(text("frame.messages.not_read_before", lang, reference=reference))
+        return True
     log.error("Error %s", reference, exc_info=error)
     messages.fault(reference)
     return True

@@ -24,7 +24,7 @@ def set_members(
     """The townships of a set that depends on one township or on picking; empty for the fixed sets."""
     return related_members(
         places, township_set, reference=reference_township(filters.township, viewer.township),
-        peers=_peers(township_set, version, places), picked=filters.picked,
+        peers=_peers(township_set, viewer, version, places), picked=filters.picked,
     )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def set_sentence(filters: Filters, *, viewer: Viewer, version: DataVersion, plac
         return text("filters.peers.pick_hint", filters.lang)
     return peers_sentence(
         filters.members, filters.township_set, reference=reference_township(filters.township, viewer.township) or "",
-        peers=_peers(filters.township_set, version, places), places=places, lang=filters.lang,
+        peers=_peers(filters.township_set, viewer, version, places), places=places, lang=filters.lang,
     )  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def draw_picking(filters: Filters, *, names: Mapping[str, str], choose: Callable
     )
 
 
-def _peers(township_set: str, version: DataVersion, places: pd.DataFrame) -> pd.DataFrame:
+def _peers(township_set: str, viewer: Viewer, version: DataVersion, places: pd.DataFrame) -> pd.DataFrame:
     """The nearest peers, only where they are asked for."""
     if township_set != "similar":
         return places
-    return similar_townships(read_settings().root_place, version.last_month or 0, version.number)
+    return similar_townships(read_settings().root_place, viewer.until, version.last_month or 0, version.number)

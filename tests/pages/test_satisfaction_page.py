@@ -15,8 +15,6 @@ from ui.component_base import unpacked
 from ui.payloads.satisfaction_figures import SATISFACTION
 from ui.texts import text
 
-pytestmark = pytest.mark.shared_caches
-
 PAGE = "service/satisfaction"
 JIANGSHAN = "330212110"
 

@@ -165,7 +165,7 @@ def test_choices_follow_the_address_through_pages_and_back(demo_app: RunningApp,
 
 
 @pytest.mark.browser
-def test_an_error_of_ours_becomes_a_number_on_the_screen_and_in_the_log(browser):
+def test_a_database_that_does_not_answer_becomes_a_sentence_with_a_number_on_the_screen_and_in_the_log(browser):
     unreachable = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2"
     with running_app(database_url=unreachable, environment={**os.environ, "PGCONNECT_TIMEOUT": "2"}) as app:
         status, _, body = fetch(f"{app.url}/readyz")
@@ -177,8 +177,7 @@ def test_an_error_of_ours_becomes_a_number_on_the_screen_and_in_the_log(browser)
         told = alert.inner_text()
         page.close()
         reference = re.search(r"[0-9A-F]{8}", told).group()
-        for lang in ("zh", "en"):
-            assert text("frame.messages.fault", lang, reference=reference) in told
+        assert text("frame.messages.not_read_before", "zh", reference=reference) in told
         assert "psycopg" not in told and "Traceback" not in told
         log = app.log.read_text(encoding="utf-8", errors="replace")
         assert reference in log and "OperationalError" in log

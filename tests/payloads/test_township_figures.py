@@ -238,7 +238,7 @@ def test_the_spine_of_an_indicator_is_that_of_the_raw_rows(view: View, raw):
         "resolution_rate": solved(frame, "township"),
         "reopen_rate": {code: (int((part["reopened"] == 1).sum()), len(part)) for code, part in closed},
     }
-    near = similar_townships("330212", 202212, view.version)
+    near = similar_townships("330212", None, 202212, view.version)
     peers = set(near.loc[near["place"] == JIANGSHAN, "peer"])
     assert len(peers) == 5 and JIANGSHAN not in peers
     for code, counts in pairs.items():
@@ -279,7 +279,7 @@ def test_the_table_of_all_indicators_says_what_the_figure_shows_in_both_language
 
 def test_peers_are_compared_with_what_they_reach_together(view: View, raw):
     counts = solved(raw[0], "township")
-    near = similar_townships("330212", 202212, view.version)
+    near = similar_townships("330212", None, 202212, view.version)
     peers = [counts[place] for place in near.loc[near["place"] == JIANGSHAN, "peer"]]
     x, n = (sum(pair[at] for pair in peers) for at in (0, 1))
     bars = peer_bars(view, JIANGSHAN, "resolution_rate", last_month=202212, tone="dark")

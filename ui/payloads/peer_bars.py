@@ -41,7 +41,7 @@ def peer_bars(view: View, code: str, indicator_code: str, *, last_month: int, to
     lang, one = view.lang, cached_reads.catalogue()[indicator_code]
     register = cached_reads.places(view.scope, level="township", version=view.version)
     names = {str(row["code"]): place_name(str(row["name"]), lang) for row in register.to_dict("records")}
-    near = similar_townships(view.root, last_month, view.version)
+    near = similar_townships(view.root, view.until, last_month, view.version)
     near = near[near["place"] == code]
     period = month_span(*view.months(one), lang)
     name = names[code]

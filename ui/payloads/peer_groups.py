@@ -20,13 +20,14 @@ _SIZES: Final = {"firms_per_1000": "firm_size", "estates_per_1000": "management"
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def similar_townships(root: str, last_month: int, version: int) -> pd.DataFrame:
+def similar_townships(root: str, until: int | None, last_month: int, version: int) -> pd.DataFrame:
     """The nearest peers of every township as :func:`indicators.peers.nearest_peers` gives them.
 
     Context only, never an outcome: residents, people a household, share of residents in urban communities, firms and
-    estates on the register per 1,000 residents in the month ``last_month``. Public registers, the same for everybody.
+    estates on the register per 1,000 residents in the month ``last_month``, as far as ``until`` lets months be read
+    (None: all of them). Public registers.
     """
-    scope = Scope(root=root)
+    scope = Scope(root=root, until=until)
     townships = cached_reads.places(scope, level="township", version=version).set_index("code")
     villages = cached_reads.places(scope, level="village", version=version)
     urban = villages[villages["area_type"] == "urban"].groupby("parent")["residents"].sum()

@@ -142,7 +142,7 @@ def _groups(view: View, register: pd.DataFrame, last_month: int) -> dict[str, di
         alike = register[register[column].notna()].groupby(column)["code"].agg(list)
         known = register[register[column].notna()]
         groups[name] = {code: alike[word] for code, word in zip(known["code"], known[column], strict=True)}
-    near = similar_townships(view.root, last_month, view.version)
+    near = similar_townships(view.root, view.until, last_month, view.version)
     groups["similar"] = {str(code): list(rows["peer"]) for code, rows in near.groupby("place")}
     return groups
 

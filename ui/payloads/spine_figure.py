@@ -121,7 +121,7 @@ def _notes(view: View, rows: pd.DataFrame, rest: str, lang: str) -> tuple[str, .
 
 def _peers(view: View, code: str, last_month: int) -> tuple[str, ...]:
     """Who is similar, one line each with what they share; none where there is not enough background."""
-    lang, near = view.lang, similar_townships(view.root, last_month, view.version)
+    lang, near = view.lang, similar_townships(view.root, view.until, last_month, view.version)
     near, names = near[near["place"] == code], _names(view)
     if near.empty:
         return ()

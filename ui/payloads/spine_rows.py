@@ -92,7 +92,7 @@ def _card(view: View) -> dict[str, tuple[dict[str, dict[str, Any]], dict[str, An
 @st.cache_resource(show_spinner=False, max_entries=60)
 def _together(view: View, last_month: int) -> dict[str, dict[str, dict[str, Any]]]:
     """What the peers of each township reach together, by indicator and township; townships without peers are absent."""
-    catalogue, near = cached_reads.catalogue(), similar_townships(view.root, last_month, view.version)
+    catalogue, near = cached_reads.catalogue(), similar_townships(view.root, view.until, last_month, view.version)
     found = {}
     for code, table in _verdicts(view).items():
         bench = peer_benchmark(table.reset_index(drop=True), near, catalogue[code])
