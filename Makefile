@@ -27,7 +27,7 @@ demo: install
 	$(BIN)/python -m data_access demo $(ARGS)
 
 test: install-dev browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: install-dev
 	$(BIN)/ruff check $(CHECKED)
