@@ -20,7 +20,7 @@ from sqlalchemy.sql import ColumnElement
 
 from data_access.engine import count_rows_read, reading
 from data_access.issue_counts import counter_conditions
-from data_access.lineage import final_successors
+from data_access.lineage import counted_under, final_successors
 from data_access.permissions import Scope
 from data_access.places import is_below
 from data_access.tables import (
@@ -112,11 +112,6 @@ def read_crossed_counts(
     return frame.astype(dict.fromkeys(counters, "int64"))
 
 
-def _counted_under(column: ColumnElement[str], heirs: dict[str, str]) -> ColumnElement[str]:
-    """The place that carries the history of the place in `column`."""
-    return case(heirs, value=column, else_=column) if heirs else column
-
-
 def _joined(
     origin: Any, dimensions: tuple[str, str], own: dict[str, Any], *, estate_code: Any, firm_code: Any
 ) -> tuple[Any, list[ColumnElement[str]]]:
@@ -148,7 +143,7 @@ def _issues(
     """One row an issue: its two values, and 1 or 0 for each counter."""
     i = issue.c
     origin, values = _joined(
-        issue.join(place, place.c.code == _counted_under(i.place_code, heirs)),
+        issue.join(place, place.c.code == counted_under(i.place_code, heirs)),
         dimensions,
         {name: i[name] for name in ("channel", "category", "campaign")},
         estate_code=i.estate_code,
@@ -183,7 +178,7 @@ def _inspections(
         names = INSPECTION_COUNTERS[:4]
         rows = (
             select(
-                _counted_under(site.c.place_code, heirs).label("place_code"),
+                counted_under(site.c.place_code, heirs).label("place_code"),
                 site.c.code.label("site_code"),
                 *(func.coalesce(visits.c[name], 0).label(name) for name in names),
             )
@@ -211,7 +206,7 @@ def _visits(heirs: dict[str, str], months: tuple[int, int], *, by_item: bool) ->
     first_look = r.recheck.is_(False)
     rows = (
         select(
-            _counted_under(r.place_code, heirs).label("place_code"),
+            counted_under(r.place_code, heirs).label("place_code"),
             r.month,
             r.site_code,
             *([r.item] if by_item else []),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from sqlalchemy.sql import ColumnElement
 
 from data_access.engine import count_rows_read, reading
 from data_access.issue_counts import counter_conditions
-from data_access.lineage import final_successors
+from data_access.lineage import counted_under, final_successors
 from data_access.permissions import Scope
 from data_access.places import is_below
 from data_access.tables import ISSUE_COUNTERS, estate, inspection_result, issue, place, site
@@ -106,17 +106,12 @@ def _age() -> ColumnElement[str]:
     )
 
 
-def _under(column: Any, heirs: dict[str, str]) -> Any:
-    """The place that carries the history of the place in `column`."""
-    return case(heirs, value=column, else_=column) if heirs else column
-
-
 def _issues(heirs: dict[str, str], months: tuple[int, int], as_of: dt.date) -> sa.Subquery:
     """One row an issue of an estate, and 1 or 0 for each counter."""
     i, conditions = issue.c, counter_conditions(as_of)
     flags = [case((conditions[name], 1), else_=0).label(name) for name in ISSUE_COUNTERS]
     return (
-        select(_under(i.place_code, heirs).label("place_code"), i.estate_code, *flags)
+        select(counted_under(i.place_code, heirs).label("place_code"), i.estate_code, *flags)
         .where(i.superseded_by.is_(None), i.month.between(*months), i.estate_code.is_not(None))
         .subquery("issues_of_estates")
     )
@@ -129,7 +124,7 @@ def _visits(heirs: dict[str, str], months: tuple[int, int]) -> sa.Subquery:
     def tally(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
-    first_look, code = r.recheck.is_(False), _under(r.place_code, heirs)
+    first_look, code = r.recheck.is_(False), counted_under(r.place_code, heirs)
     checked, passed = tally(first_look), tally(and_(first_look, r.passed))
     return (
         select(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -24,6 +25,11 @@ def final_successors(connection: Connection) -> dict[str, str]:
     """Every closed place with a successor, mapped to the place that carries its history in the end."""
     known = sa.select(place.c.code, place.c.successor).where(place.c.successor.is_not(None))
     return ends_of_chains({code: heir for code, heir in connection.execute(known)})
+
+
+def counted_under(column: Any, heirs: Mapping[str, str]) -> Any:
+    """SQL: the place that carries the history of the place in `column`; `heirs` as :func:`final_successors` gives."""
+    return sa.case(dict(heirs), value=column, else_=column) if heirs else column
 
 
 def ends_of_chains(successors: Mapping[str, str]) -> dict[str, str]:

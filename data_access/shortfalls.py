@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 
 from data_access.engine import count_rows_read, reading
 from data_access.issue_counts import counter_conditions
-from data_access.lineage import final_successors
+from data_access.lineage import counted_under, final_successors
 from data_access.permissions import Scope
 from data_access.places import is_below
 from data_access.tables import estate, firm, inspection_result, issue, place, site
@@ -123,11 +123,6 @@ def _held(rows: sa.Subquery, dimension: str, values: list[str]) -> sa.Select:
     )
 
 
-def _under(column: Any, heirs: dict[str, str]) -> Any:
-    """The place that carries the history of the place in `column`."""
-    return case(heirs, value=column, else_=column) if heirs else column
-
-
 def _issues(
     heirs: dict[str, str], months: tuple[int, int], numerator: str, denominator: str, *, events: bool, as_of: dt.date
 ) -> sa.Subquery:
@@ -136,7 +131,9 @@ def _issues(
     hit = func.coalesce(case((turned_out, 1), else_=0), 0)
     missed = case((counted, hit if events else 1 - hit), else_=0)
     return (
-        select(_under(i.place_code, heirs).label("place_code"), i.estate_code, i.firm_code, missed.label("missed"))
+        select(
+            counted_under(i.place_code, heirs).label("place_code"), i.estate_code, i.firm_code, missed.label("missed")
+        )
         .where(i.superseded_by.is_(None), i.month.between(*months))
         .subquery("issues_missed")
     )
@@ -148,7 +145,7 @@ def _inspections(heirs: dict[str, str], months: tuple[int, int], numerator: str)
     looked = r.recheck.is_(True) if numerator == "rectified" else r.recheck.is_(False)
     failed = func.sum(case((and_(looked, r.passed.is_(False)), 1), else_=0))
     missed = case((failed > 0, 1), else_=0) if numerator == "sites_fully_passed" else failed
-    code = _under(r.place_code, heirs)
+    code = counted_under(r.place_code, heirs)
     return (
         select(
             code.label("place_code"),

@@ -313,3 +313,13 @@ def test_months_in_which_nobody_was_called_are_said_to_hold_nothing(
         assert bounds_figure(view, township, "category", place=board.name, tone="light").figure is None
         assert mounted_satisfaction(view, township, True).places
     assert math.isnan(survey_of(view, None)["rate"])
+
+
+def test_without_a_target_the_title_and_the_sentences_judge_nothing() -> None:
+    free = CATALOGUE[SATISFACTION].model_copy(update={"target": None})
+    said = title_text(survey(1000, 400, 394), free, place="全区", months="2022年", lang="zh")
+    assert "39.4%–99.4%之间" in said
+    told = " ".join([said, *sentences(survey(1000, 400, 394), free, "zh")])
+    assert "（0%）" not in told
+    assert "达" not in said
+    assert "约为92.5%" in told

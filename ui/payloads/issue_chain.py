@@ -199,12 +199,17 @@ def _headlines(view: View, counts: ChainCounts, left_out: int) -> tuple[Headline
             Headline(
                 name=catalogue[code].name[lang],
                 value=percent(x, n) if n else text("frame.states.no_data", lang),
-                target=text("wording.target", lang, target=f"≥{target_text(catalogue[code].target or 0)}"),
+                target=_target(catalogue[code].target, lang),
                 how=how if n else text(f"issues.how.{code}_none", lang),
             )
             for code, x, n, how in rates
         ),
     )
+
+
+def _target(target: float | None, lang: str) -> str:
+    """The target in words; empty where the definition sets none."""
+    return "" if target is None else text("wording.target", lang, target=f"≥{target_text(target)}")
 
 
 def _other(count: int, word: str, lang: str) -> str:

@@ -184,7 +184,8 @@ def _tile(view: View, indicator: Indicator, township: str | None, survey: Mappin
     if indicator.code == SATISFACTION and survey["answered"]:
         under = text("satisfaction.tile.beside", lang, sure=sure_text(survey),
                      reach=percent(survey["answered"], survey["invited"]))  # fmt: skip
-        target_state = _WITH_THE_SILENT.get(borne_out(survey, indicator.target or 0.0), target_state)
+        if indicator.target is not None:
+            target_state = _WITH_THE_SILENT.get(borne_out(survey, indicator.target), target_state)
     return Tile(
         code=indicator.code,
         name=indicator.name[lang],

@@ -30,10 +30,12 @@ def title_text(survey: Row, indicator: Indicator, *, place: str, months: str, la
         return text("satisfaction.title.nobody", lang, **facts)
     if answered < FEW:
         return text("satisfaction.title.few", lang, **facts, answered=number(answered))
-    target = indicator.target or 0.0
-    facts |= {"value": percent(satisfied, answered), "target": target_text(target), "sure": sure_text(survey)}
+    facts |= {"value": percent(satisfied, answered), "sure": sure_text(survey)}
     facts["unreached"] = percent(invited - answered, invited)
-    return text(f"satisfaction.title.{borne_out(survey, target)}", lang, **facts)
+    target = indicator.target
+    if target is None:
+        return text("satisfaction.title.no_target", lang, **facts)
+    return text(f"satisfaction.title.{borne_out(survey, target)}", lang, **facts, target=target_text(target))
 
 
 def borne_out(survey: Row, target: float) -> str:
@@ -78,19 +80,19 @@ def sentences(survey: Row, indicator: Indicator, lang: str) -> tuple[str, ...]:
 def _silent(survey: Row, indicator: Indicator, lang: str) -> list[str]:
     """How many of the silent would have to be satisfied, and what a lower satisfaction among them would make."""
     invited, answered, satisfied = (int(survey[name]) for name in ("invited", "answered", "satisfied"))
-    silent, target = invited - answered, indicator.target or 0.0
+    silent, target = invited - answered, indicator.target
     if not silent:
         return []
+    middle = text("satisfaction.facts.middle", lang, points=points(LOWER_BY, lang, signed=False),
+                  middle=percent_of(survey["middle"], n=invited))  # fmt: skip
+    if target is None:
+        return [middle]
     short = cases_short(satisfied, invited, target=target)
     facts = {"silent": number(silent), "target": target_text(target), "short": number(short)}
     verdict = borne_out(survey, target)
     key = verdict if verdict in ("supported", "refuted") else "needed"
     share = percent(short, silent) if key == "needed" else ""
-    return [
-        text(f"satisfaction.facts.{key}", lang, **facts, share=share),
-        text("satisfaction.facts.middle", lang, points=points(LOWER_BY, lang, signed=False),
-             middle=percent_of(survey["middle"], n=invited)),
-    ]  # fmt: skip
+    return [text(f"satisfaction.facts.{key}", lang, **facts, share=share), middle]
 
 
 def _unhappy(survey: Row, lang: str) -> str:

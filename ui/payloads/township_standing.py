@@ -178,7 +178,7 @@ def _needed(found: Compared, code: str, beside: Mapping[str, Any] | None) -> Ans
         key = "short" if short else "reached"
         answer = text(f"standing.needed.{key}", lang, count=number(short), unit=unit, target=shown)
         if short:
-            lines.append(_way(found, x, n, still_open))
+            lines.append(_way(found, one.target, x, n, still_open))
         if target_words(row, one, lang)[1] == "unclear":
             lines.append(text(f"standing.needed.unclear_{key}", lang, target=shown))
     if beside is None or int(beside["rank"]) > int(row["rank"]):
@@ -196,9 +196,9 @@ def _still_open(found: Compared, code: str) -> int | None:
     return int(counts["overdue_open"].sum())
 
 
-def _way(found: Compared, x: int, n: int, still_open: int | None) -> str:
+def _way(found: Compared, target: float, x: int, n: int, still_open: int | None) -> str:
     """What would lead to the target."""
-    lang, one, target = found.view.lang, found.indicator, found.indicator.target or 0.0
+    lang, one = found.view.lang, found.indicator
     if one.code in CAN_STILL_TURN:
         unit = unit_text(one, lang)
         return needed_sentence(x, n, target=target, better=one.better, unit=unit, lang=lang, still_open=still_open)
@@ -215,10 +215,10 @@ def _rank_way(found: Compared, x: int, n: int, rank: int, still_open: int | None
     known = found.ranks[found.ranks["rank"].notna() & (found.ranks["place"] != found.row["place"])]
     others = [(int(a), int(b)) for a, b in zip(known["x"], known["n"], strict=True)]
     count = cases_to_rank(x, n, others, rank=rank, better=one.better, still_open=still_open)
-    unit = unit_text(one, lang, count=count or 0)
-    if one.code in CAN_STILL_TURN:
+    unit = unit_text(one, lang, count=2 if count is None else count)
+    if one.code in CAN_STILL_TURN or count is None:
         return rank_needed_sentence(count, rank, unit=unit, lang=lang)
     return text(
         "standing.needed.rank", lang,
-        count=number(count or 0), unit=unit, rank=rank if lang == "zh" else ordinal(rank),
+        count=number(count), unit=unit, rank=rank if lang == "zh" else ordinal(rank),
     )  # fmt: skip
