@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 
 from data_access.errors import UserError
@@ -35,9 +37,22 @@ _SAID = (  # part of the driver's message → sentences
 )
 
 
+_SQLITE_AWAY = ("unable to open", "locked", "disk i/o")
+
+
 def is_away(problem: BaseException) -> bool:
-    """Whether the database did not answer: figures that were read before are still good, others cannot be had."""
-    return isinstance(problem, OperationalError | InterfaceError)
+    """Whether the database did not answer: figures that were read before are still good, others cannot be had.
+
+    A statement the database answered with an error (a missing column, a cancelled query) is a fault of ours, though
+    drivers file some of those under the same class.
+    """
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return False
+    cause = problem.orig
+    if isinstance(cause, sqlite3.Error):
+        return any(part in str(cause).lower() for part in _SQLITE_AWAY)
+    state = getattr(cause, "sqlstate", None)  # none without a connection; 08 and 57P: it was lost or is being shut
+    return state is None or state.startswith(("08", "57P"))
 
 
 def as_user_error(problem: Exception) -> UserError | None:

@@ -17,6 +17,8 @@ from data_access.database_faults import is_away
 from data_access.released_months import local_now
 
 Answer = TypeVar("Answer")
+MOST = 200
+"""Answers remembered; the oldest go first."""
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -35,7 +37,10 @@ def kept(name: str, read: Callable[[], Answer]) -> Answer:
             raise
         memory["away"] = True
         return memory[name]
+    memory.pop(name, None)
     memory[name] = answer
+    while len(memory) > MOST:
+        del memory[next(iter(memory))]
     memory["at"] = local_now()
     memory["away"] = False
     return answer

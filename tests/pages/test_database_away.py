@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 import serve
+from data_access.database_faults import is_away
 from tests.pages.conftest import Open, words
 from tests.pages.test_pairings_page import page_title
 from ui import cached_reads
@@ -54,3 +58,23 @@ def test_the_server_tells_an_absent_database_from_a_fault_of_ours(monkeypatch: p
     assert serve.tell_of_error(ValueError("ours"))
     assert "没有读过" in said[0]
     assert len(said[1]) == 8
+
+
+@pytest.mark.parametrize(
+    ("cause", "away"),
+    [
+        (sqlite3.OperationalError("unable to open database file"), True),
+        (sqlite3.OperationalError("database is locked"), True),
+        (sqlite3.OperationalError("no such column: place.nme"), False),
+        (psycopg.OperationalError("connection refused"), True),
+        (psycopg.errors.AdminShutdown("terminating connection"), True),
+        (psycopg.errors.QueryCanceled("canceling statement due to statement timeout"), False),
+    ],
+)
+def test_a_statement_that_was_answered_with_an_error_is_no_absence(cause: Exception, away: bool) -> None:
+    assert is_away(sa.exc.OperationalError("SELECT 1", {}, cause)) is away
+
+
+def test_other_errors_are_no_absence() -> None:
+    assert not is_away(sa.exc.ProgrammingError("SELECT 1", {}, ValueError("syntax")))
+    assert not is_away(ValueError("ours"))
