@@ -23,6 +23,7 @@ from ui.charts.canvas import (
     value_axis,
 )
 from ui.charts.numbers import is_missing, percent, percent_interval, whole
+from ui.charts.printed_columns import axis_title, column_headings, printed_columns, row_names
 from ui.charts.tone import Tone
 
 ROW_HEIGHT = 30
@@ -77,27 +78,14 @@ def bound_rows(
             tone=tone,
             domain=[0, PLOT_END],
             range=[start, end],
-            title={
-                "text": axis_note(start, words),
-                "font": {"size": 12, "color": tone.soft},
-                "standoff": 10,
-            },
+            title=axis_title(axis_note(start, words), tone=tone),
             **percent_ticks(start, end),
         ),
         xaxis2=hidden_axis(domain=[PLOT_END, 1]),
-        yaxis=value_axis(
-            tone=tone,
-            showgrid=False,
-            range=[len(shown) - 0.4, -0.6],
-            tickmode="array",
-            tickvals=height,
-            ticktext=[f"{names[row[key]]}&nbsp;&nbsp;" for row in shown],
-            tickfont={"size": 13, "color": tone.ink},
-            automargin=True,
-        ),
+        yaxis=row_names([names[row[key]] for row in shown], height=height, tone=tone),
         hovermode="closest",
         shapes=shapes,
-        annotations=[*notes, *_headings(words=words, tone=tone), _key(words=words, tone=tone)],
+        annotations=[*notes, *column_headings(COLUMNS, words=words, tone=tone), _key(words=words, tone=tone)],
     )
 
 
@@ -197,26 +185,9 @@ def _columns(rows: list[Record], *, height: list[float], words: Words, tone: Ton
         known = not is_missing(row["sure_low"])
         bounds = percent_interval(row["sure_low"], row["sure_high"], n=row["invited"]) if known else ""
         sure.append(bounds or words["state_no_data"])
-    return [
-        go.Scatter(
-            x=[COLUMNS[column]] * len(height),
-            y=height,
-            xaxis="x2",
-            mode="text",
-            text=texts,
-            textposition="middle left",
-            textfont={"size": 12.5, "color": tone.ink if column == "rate" else tone.soft},
-            hoverinfo="skip",
-        )
-        for column, texts in (("rate", rates), ("reach", reaches), ("sure", sure))
-    ]
-
-
-def _headings(*, words: Words, tone: Tone) -> list[dict[str, Any]]:
-    return [
-        note(words[f"column_{column}"], tone=tone, x=x, xref="x2", y=1, xanchor="right", yanchor="bottom", yshift=4)
-        for column, x in COLUMNS.items()
-    ]
+    return printed_columns(
+        {"rate": rates, "reach": reaches, "sure": sure}, at=COLUMNS, height=height, strong="rate", tone=tone
+    )
 
 
 def _key(*, words: Words, tone: Tone) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ui.charts.canvas import Record, Words, coloured, figure, hidden_axis, note,
 from ui.charts.canvas import value_axis as axis_of_values
 from ui.charts.interval_rows import BOTTOM, PLOT_END, ROW_HEIGHT, TOP
 from ui.charts.numbers import is_missing
+from ui.charts.printed_columns import axis_title, column_headings, printed_columns, row_names
 from ui.charts.tone import Tone
 
 COLUMNS: Final = {"rank": 0.24, "range": 0.62, "alike": 0.985}
@@ -62,26 +63,16 @@ def rank_caterpillar(
             tickmode="array",
             tickvals=rank_ticks(count),
             ticktext=[str(tick) for tick in rank_ticks(count)],
-            title={
-                "text": words["rank_axis_neutral" if neutral else "rank_axis"],
-                "font": {"size": 12, "color": tone.soft},
-                "standoff": 10,
-            },
+            title=axis_title(words["rank_axis_neutral" if neutral else "rank_axis"], tone=tone),
         ),
         xaxis2=hidden_axis(domain=[PLOT_END, 1]),
-        yaxis=axis_of_values(
-            tone=tone,
-            showgrid=False,
-            range=[len(shown) - 0.4, -0.6],
-            tickmode="array",
-            tickvals=height,
-            ticktext=[f"{names[row['place']]}&nbsp;&nbsp;" for row in shown],
-            tickfont={"size": 13, "color": tone.ink},
-            automargin=True,
-        ),
+        yaxis=row_names([names[row["place"]] for row in shown], height=height, tone=tone),
         hovermode="closest",
         shapes=_zones(count, standings=standings, colours=colours),
-        annotations=[_legend(standings, colours=colours, words=words, tone=tone), *_headings(words=words, tone=tone)],
+        annotations=[
+            _legend(standings, colours=colours, words=words, tone=tone),
+            *column_headings(COLUMNS, words=words, tone=tone),
+        ],
     )
 
 
@@ -173,26 +164,7 @@ def _columns(rows: list[Record], *, height: list[float], words: Words, tone: Ton
             f"{row['rank_low']:.0f}–{row['rank_high']:.0f}" if ranged else "" if ranked else words["not_ranked"]
         )
         printed["alike"].append("" if is_missing(row["alike"]) else f"{row['alike']:.0f}")
-    return [
-        go.Scatter(
-            x=[COLUMNS[column]] * len(height),
-            y=height,
-            xaxis="x2",
-            mode="text",
-            text=texts,
-            textposition="middle left",
-            textfont={"size": 12.5, "color": tone.ink if column == "rank" else tone.soft},
-            hoverinfo="skip",
-        )
-        for column, texts in printed.items()
-    ]
-
-
-def _headings(*, words: Words, tone: Tone) -> list[dict[str, Any]]:
-    return [
-        note(words[f"column_{column}"], tone=tone, x=x, xref="x2", y=1, xanchor="right", yanchor="bottom", yshift=4)
-        for column, x in COLUMNS.items()
-    ]
+    return printed_columns(printed, at=COLUMNS, height=height, strong="rank", tone=tone)
 
 
 def _legend(standings: set[Any], *, colours: Mapping[str | None, str], words: Words, tone: Tone) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ui.charts.canvas import (
 )
 from ui.charts.canvas import value_axis as axis_of_values
 from ui.charts.numbers import is_missing, percent, percent_interval, whole
+from ui.charts.printed_columns import axis_title, column_headings, printed_columns, row_names
 from ui.charts.tone import Tone
 
 ROW_HEIGHT = 27
@@ -71,27 +72,14 @@ def interval_bars(
             tone=tone,
             domain=[0, PLOT_END],
             range=[start, end],
-            title={
-                "text": " · ".join(part for part in said if part),
-                "font": {"size": 12, "color": tone.soft},
-                "standoff": 10,
-            },
+            title=axis_title(" · ".join(part for part in said if part), tone=tone),
             **percent_ticks(start, end),
         ),
         xaxis2=hidden_axis(domain=[PLOT_END, 1]),
-        yaxis=axis_of_values(
-            tone=tone,
-            showgrid=False,
-            range=[len(shown) - 0.4, -0.6],
-            tickmode="array",
-            tickvals=height,
-            ticktext=[f"{names[row[key]]}&nbsp;&nbsp;" for row in shown],
-            tickfont={"size": 13, "color": tone.ink},
-            automargin=True,
-        ),
+        yaxis=row_names([names[row[key]] for row in shown], height=height, tone=tone),
         hovermode="closest",
         shapes=shapes,
-        annotations=[*notes, *_headings(words=words, tone=tone)],
+        annotations=[*notes, *column_headings(COLUMNS, words=words, tone=tone)],
     )
 
 
@@ -163,26 +151,9 @@ def _columns(rows: list[Record], *, height: list[float], words: Words, tone: Ton
         reason = words[f"state_{row['state']}"]
         intervals.append(reason if missing else percent_interval(row["low"], row["high"], n=row["n"]))
         counts.append("" if missing else whole(row["n"]))
-    return [
-        go.Scatter(
-            x=[COLUMNS[column]] * len(height),
-            y=height,
-            xaxis="x2",
-            mode="text",
-            text=texts,
-            textposition="middle left",
-            textfont={"size": 12.5, "color": tone.ink if column == "value" else tone.soft},
-            hoverinfo="skip",
-        )
-        for column, texts in (("value", values), ("interval", intervals), ("n", counts))
-    ]
-
-
-def _headings(*, words: Words, tone: Tone) -> list[dict[str, Any]]:
-    return [
-        note(words[f"column_{column}"], tone=tone, x=x, xref="x2", y=1, xanchor="right", yanchor="bottom", yshift=4)
-        for column, x in COLUMNS.items()
-    ]
+    return printed_columns(
+        {"value": values, "interval": intervals, "n": counts}, at=COLUMNS, height=height, strong="value", tone=tone
+    )
 
 
 def _references(

@@ -21,6 +21,7 @@ from ui.charts.canvas import (
     value_axis,
 )
 from ui.charts.numbers import is_missing, percent, percent_interval, whole
+from ui.charts.printed_columns import column_headings, printed_columns
 from ui.charts.tone import Tone
 
 ROW_HEIGHT = 62
@@ -94,7 +95,7 @@ def peer_strips(
         ),
         hovermode="closest",
         shapes=shapes,
-        annotations=[*_headings(words=words, tone=tone), _key(place=place, words=words, tone=tone)],
+        annotations=[*column_headings(COLUMNS, words=words, tone=tone), _key(place=place, words=words, tone=tone)],
     )
 
 
@@ -177,32 +178,15 @@ def _columns(rows: list[tuple[float, Strip]], *, words: Words, tone: Tone) -> li
         known = not is_missing(strip.value)
         own.append(f"<b>{percent(strip.value, n=strip.n)}</b>" if known else words[f"state_{strip.state}"])
         middle.append(_ends(strip.middle) if strip.middle is not None else words["few_others"])
-    return [
-        go.Scatter(
-            x=[COLUMNS[column]] * len(rows),
-            y=[at for at, _ in rows],
-            xaxis="x2",
-            mode="text",
-            text=texts,
-            textposition="middle left",
-            textfont={"size": 12.5, "color": tone.ink if column == "own" else tone.soft},
-            hoverinfo="skip",
-        )
-        for column, texts in (("own", own), ("middle", middle))
-    ]
+    return printed_columns(
+        {"own": own, "middle": middle}, at=COLUMNS, height=[at for at, _ in rows], strong="own", tone=tone
+    )
 
 
 def _ends(middle: tuple[float, float]) -> str:
     """Both ends of the middle half; one figure where they print alike."""
     low, high = (percent(end) for end in middle)
     return low if low == high else f"{low.removesuffix('%')}–{high}"
-
-
-def _headings(*, words: Words, tone: Tone) -> list[dict[str, Any]]:
-    return [
-        note(words[f"column_{column}"], tone=tone, x=x, xref="x2", y=1, xanchor="right", yanchor="bottom", yshift=4)
-        for column, x in COLUMNS.items()
-    ]
 
 
 def _key(*, place: str, words: Words, tone: Tone) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ui.charts.canvas import Words, figure, hidden_axis, note, records, row_guid
 from ui.charts.canvas import value_axis as axis_of_values
 from ui.charts.interval_rows import BOTTOM, COLUMNS, PLOT_END, ROW_HEIGHT, SYMBOLS, TOP
 from ui.charts.numbers import MISSING, is_missing, whole
+from ui.charts.printed_columns import axis_title, printed_columns, row_names
 from ui.charts.tone import Tone
 
 ROOM: Final = 0.04
@@ -55,23 +56,10 @@ def ratio_bars(
             domain=[0, PLOT_END],
             range=[start, end],
             nticks=7,
-            title={
-                "text": " · ".join(part for part in (words["unit_axis"], starts) if part),
-                "font": {"size": 12, "color": tone.soft},
-                "standoff": 10,
-            },
+            title=axis_title(" · ".join(part for part in (words["unit_axis"], starts) if part), tone=tone),
         ),
         xaxis2=hidden_axis(domain=[PLOT_END, 1]),
-        yaxis=axis_of_values(
-            tone=tone,
-            showgrid=False,
-            range=[len(shown) - 0.4, -0.6],
-            tickmode="array",
-            tickvals=height,
-            ticktext=[f"{names[row['place']]}&nbsp;&nbsp;" for row in shown],
-            tickfont={"size": 13, "color": tone.ink},
-            automargin=True,
-        ),
+        yaxis=row_names([names[row["place"]] for row in shown], height=height, tone=tone),
         hovermode="closest",
         shapes=_rule(all_together, tone=tone),
         annotations=_notes(all_together, words=words, tone=tone),
@@ -112,19 +100,7 @@ def _columns(rows: list[Any], *, height: list[float], words: Words, tone: Tone) 
         printed["value"].append("" if missing else f"<b>{row['value']:,.1f}</b>")
         printed["interval"].append(words[f"state_{row['state']}"] if missing else _interval(row["low"], row["high"]))
         printed["n"].append("" if missing else whole(row["n"]))
-    return [
-        go.Scatter(
-            x=[COLUMNS[column]] * len(height),
-            y=height,
-            xaxis="x2",
-            mode="text",
-            text=texts,
-            textposition="middle left",
-            textfont={"size": 12.5, "color": tone.ink if column == "value" else tone.soft},
-            hoverinfo="skip",
-        )
-        for column, texts in printed.items()
-    ]
+    return printed_columns(printed, at=COLUMNS, height=height, strong="value", tone=tone)
 
 
 def _interval(low: float, high: float) -> str:
